@@ -1,0 +1,17 @@
+"""Actions, what they are worth, and what is expected."""
+
+from .actions import Action, ActionCapacity, ActionCategory, ActionType, Confirmation, PointRule
+from .targets import Metric, Target, TargetPeriod, TargetScope
+
+__all__ = [
+    "Action",
+    "ActionCapacity",
+    "ActionCategory",
+    "ActionType",
+    "Confirmation",
+    "Metric",
+    "PointRule",
+    "Target",
+    "TargetPeriod",
+    "TargetScope",
+]

@@ -1,0 +1,51 @@
+"""Who may see which action."""
+
+from typing import Self
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+
+from accounts.models import Membership, User
+from foundation.dated import Row
+from opportunities.models import Opportunity
+from partners.models import PartnerManagement
+
+
+class ActionQuerySet(models.QuerySet[Row]):
+    """Actions."""
+
+    def visible_to(self, user: User) -> Self:
+        """Actions one did or took part in, of the people one leads (for the days one led them), on deals
+        one sees, and with partners one manages where no deal is named. Administrators see all.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.is_admin:
+            return self
+        led = Membership.objects.led_by(user).filter(
+            Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("occurred_on")),
+            user=OuterRef("actor"),
+            starts_on__lte=OuterRef("occurred_on"),
+        )
+        managed = PartnerManagement.objects.filter(partner=OuterRef("partner"), user=user)
+        return self.filter(
+            Q(actor=user)
+            | Q(counterpart=user)
+            | Q(Exists(led))
+            | Q(opportunity__in=Opportunity.objects.visible_to(user))
+            | Q(Exists(managed), opportunity__isnull=True)
+        )
+
+    def standing(self) -> Self:
+        """Actions not voided."""
+        return self.filter(voided_at__isnull=True)
+
+    def that_count(self) -> Self:
+        """Actions that name what they were about: a deal, partner or customer (coaching: the colleague)."""
+        coaching = Q(action_type__category="coaching")
+        about = Q(opportunity__isnull=False) | Q(partner__isnull=False) | Q(customer__isnull=False)
+        return self.standing().filter((coaching & Q(counterpart__isnull=False)) | (~coaching & about))
+
+    def waiting_for(self, user: User) -> Self:
+        """Actions that a colleague logged with `user`, neither confirmed nor disputed yet."""
+        return self.standing().filter(counterpart=user, confirmation="none")

@@ -1,0 +1,140 @@
+"""Who may see which deal, and the figures of deals as annotations."""
+
+from datetime import date
+from typing import Any, Self
+
+from django.apps import apps
+from django.db import models
+from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, TruncDate
+
+from accounts.models import Membership, Organisation, User
+from foundation.dated import Row
+
+
+class AssignmentQuerySet(models.QuerySet[Row]):
+    """Who was on which deal when."""
+
+    def while_led_by(self, user: User) -> Self:
+        """Assignments of people during the days on which `user` led them."""
+        led = Membership.objects.led_by(user).filter(user=OuterRef("user"))
+        dated = self.annotate(starts_on=TruncDate("starts_at"), ends_on=TruncDate("ends_at"))
+        return dated.filter(models.Exists(led.sharing_a_day_with_outer("starts_on", "ends_on")))
+
+    def visible_to(self, user: User) -> Self:
+        """Assignments on the deals that `user` sees."""
+        return self.filter(opportunity__in=visible_opportunities(user))
+
+
+class OpportunityQuerySet(models.QuerySet[Row]):
+    """Deals."""
+
+    def visible_to(self, user: User) -> Self:
+        """Deals one is or was assigned to, and those of the people one leads, for the days one led them.
+
+        Administrators see all, and so does everybody where the organisation opens its pipeline.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.is_admin or Organisation.current().pipeline_is_open:
+            return self
+        assigned = apps.get_model("opportunities.Assignment").objects.filter(opportunity=OuterRef("pk"))
+        return self.filter(
+            Q(models.Exists(assigned.filter(user=user))) | Q(models.Exists(assigned.while_led_by(user)))
+        )
+
+    def open(self) -> Self:
+        """Deals neither won nor lost."""
+        return self.filter(status="open")
+
+    def won(self) -> Self:
+        """Deals won."""
+        return self.filter(status="won")
+
+    def lost(self) -> Self:
+        """Deals lost."""
+        return self.filter(status="lost")
+
+    def closed_in(self, start: date, end: date) -> Self:
+        """Deals closed on a day of [start, end)."""
+        return self.filter(closed_on__gte=start, closed_on__lt=end)
+
+    def with_weighted(self) -> Self:
+        """Adds `weighted_minor`: amount × probability of the stage, in minor units, rounded down."""
+        return self.annotate(
+            weighted_minor=ExpressionWrapper(
+                Coalesce(F("amount_minor"), 0) * F("stage__probability") / 100, output_field=BigIntegerField()
+            )
+        )
+
+    def with_next_step(self) -> Self:
+        """Adds `next_step_text` and `next_step_due_on`: the owner's nearest open promise on the deal."""
+        nearest = (
+            apps.get_model("opportunities.Commitment")
+            .objects.filter(opportunity=OuterRef("pk"), made_by=OuterRef("owner"), outcome="open")
+            .order_by("due_on", "id")
+        )
+        return self.annotate(
+            next_step_text=Subquery(nearest.values("text")[:1]),
+            next_step_due_on=Subquery(nearest.values("due_on")[:1]),
+        )
+
+
+def visible_opportunities(user: User) -> models.QuerySet[Any]:
+    """The deals that `user` sees, for rows that hang on a deal."""
+    deals: models.QuerySet[Any] = apps.get_model("opportunities.Opportunity").objects.visible_to(user)
+    return deals
+
+
+def partners_on_visible_deals(user: User) -> Q:
+    """The condition under which a partner is seen because of a deal."""
+    involved = apps.get_model("opportunities.PartnerInvolvement").objects.filter(partner=OuterRef("pk"))
+    return Q(models.Exists(involved.visible_to(user)))
+
+
+class CustomerQuerySet(models.QuerySet[Row]):
+    """Customers."""
+
+    def visible_to(self, user: User) -> Self:
+        """Customers' names are no secret inside the organisation; their deals are."""
+        return self if user.is_active else self.none()
+
+
+class PartnerInvolvementQuerySet(models.QuerySet[Row]):
+    """Partners on deals."""
+
+    def visible_to(self, user: User) -> Self:
+        """Involvement in the deals that `user` sees."""
+        return self.filter(opportunity__in=visible_opportunities(user))
+
+
+class StageChangeQuerySet(models.QuerySet[Row]):
+    """Steps of deals."""
+
+    def visible_to(self, user: User) -> Self:
+        """Steps of the deals that `user` sees."""
+        return self.filter(opportunity__in=visible_opportunities(user))
+
+
+class ObstacleQuerySet(models.QuerySet[Row]):
+    """Obstacles on deals."""
+
+    def visible_to(self, user: User) -> Self:
+        """Obstacles of the deals that `user` sees."""
+        return self.filter(opportunity__in=visible_opportunities(user))
+
+    def open(self) -> Self:
+        """Obstacles that nobody has cleared yet."""
+        return self.filter(cleared_at__isnull=True)
+
+
+class CommitmentQuerySet(models.QuerySet[Row]):
+    """Promises on deals."""
+
+    def visible_to(self, user: User) -> Self:
+        """Promises one made or received, and those of the deals that one sees."""
+        return self.filter(Q(made_by=user) | Q(made_to=user) | Q(opportunity__in=visible_opportunities(user)))
+
+    def open(self) -> Self:
+        """Promises not settled yet."""
+        return self.filter(outcome="open")
