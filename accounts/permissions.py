@@ -1,0 +1,18 @@
+"""What a person may do with people, teams and settings: one predicate per act."""
+
+from accounts.models import Membership, User
+
+
+def leads(leader: User, person: User) -> bool:
+    """Whether `leader` leads a team to which `person` belongs today, directly or above it."""
+    return Membership.objects.led_by(leader).on(leader.today()).filter(user=person).exists()
+
+
+def may_act_for(user: User, person: User) -> bool:
+    """Whether `user` may act in the name of `person`: oneself, one's people, administrators all."""
+    return user.is_active and (user == person or user.is_admin or leads(user, person))
+
+
+def may_configure(user: User) -> bool:
+    """Whether `user` may change funnels, rules, targets, teams and people."""
+    return user.is_active and user.is_admin

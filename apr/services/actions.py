@@ -1,0 +1,207 @@
+"""Logging, correcting, voiding and confirming actions: the one way in for page, API, mail and import."""
+
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+from apr.models import Action, ActionCapacity, ActionType, Confirmation
+from apr.permissions import may_confirm, may_log_for, may_void
+from foundation.errors import InvalidInput, NotAllowed
+from opportunities.models import Capacity, Customer, Opportunity
+from partners.models import Partner
+
+# Clocks differ a little; more than this ahead is a typing error.
+AHEAD = timedelta(minutes=5)
+
+
+def guess_capacity(*, actor: User, action_type: ActionType, deal: Opportunity | None) -> ActionCapacity:
+    """The hat worn: coach for coaching, else the actor's place on the deal, else their role."""
+    if action_type.is_coaching:
+        return ActionCapacity.COACH
+    if deal is not None:
+        places = {
+            deal.owner_id: Capacity.ACCOUNT_EXECUTIVE,
+            deal.partner_manager_id: Capacity.PARTNER_MANAGER,
+        }
+        if actor.pk in places:
+            return ActionCapacity(places[actor.pk])
+    if Role.PARTNER_MANAGER in actor.roles:
+        return ActionCapacity.PARTNER_MANAGER
+    return ActionCapacity.ACCOUNT_EXECUTIVE
+
+
+@transaction.atomic
+def log_action(
+    *,
+    by: User,
+    actor: User,
+    action_type: ActionType,
+    occurred_at: datetime,
+    deal: Opportunity | None = None,
+    partner: Partner | None = None,
+    customer: Customer | None = None,
+    counterpart: User | None = None,
+    capacity: ActionCapacity | None = None,
+    duration_minutes: int | None = None,
+    notes: str = "",
+    source: str = "web",
+    request_key: str | None = None,
+) -> Action:
+    """Writes down what `actor` did. The same `request_key` from the same person gives the first row again.
+
+    Raises NotAllowed, or InvalidInput for a retired type, a time ahead, or an action about nothing.
+    """
+    if request_key and (known := Action.objects.filter(logged_by=by, request_key=request_key).first()):
+        return known
+    if not may_log_for(by, actor):
+        raise NotAllowed(_("You can log for yourself and for the people you lead."))
+    _check(action_type, actor, occurred_at, counterpart, about=[deal, partner, customer])
+    action = Action(
+        action_type=action_type,
+        actor=actor,
+        capacity=capacity or guess_capacity(actor=actor, action_type=action_type, deal=deal),
+        occurred_at=occurred_at,
+        occurred_on=timezone.localdate(occurred_at, actor.tzinfo),
+        logged_by=by,
+        duration_minutes=duration_minutes,
+        opportunity=deal,
+        partner=partner,
+        customer=customer or (deal.customer if deal else None),
+        counterpart=counterpart,
+        notes=notes.strip(),
+        source=source,
+        request_key=request_key or None,
+    )
+    try:
+        with transaction.atomic():
+            action.save()
+    except IntegrityError:
+        # The same form came twice at the same moment: the other one was first.
+        known = Action.objects.filter(logged_by=by, request_key=request_key).first() if request_key else None
+        if known is None:
+            raise
+        return known
+    return action
+
+
+@transaction.atomic
+def edit_action(
+    *,
+    action_id: int,
+    by: User,
+    action_type: ActionType,
+    occurred_at: datetime,
+    deal: Opportunity | None,
+    partner: Partner | None,
+    customer: Customer | None,
+    counterpart: User | None,
+    capacity: ActionCapacity,
+    duration_minutes: int | None,
+    notes: str,
+) -> Action:
+    """Corrects an action. What the counterpart had confirmed or disputed is asked anew.
+
+    Raises NotAllowed, or InvalidInput as for logging and for a voided action.
+    """
+    action = _locked(action_id)
+    if not may_void(by, action):
+        raise NotAllowed(_("Only who did this, or who leads them, can correct it."))
+    if action.is_voided:
+        raise InvalidInput(_("This action was voided. Log it again instead."), code="voided")
+    _check(action_type, action.actor, occurred_at, counterpart, about=[deal, partner, customer])
+    action.action_type = action_type
+    action.occurred_at = occurred_at
+    action.occurred_on = timezone.localdate(occurred_at, action.actor.tzinfo)
+    action.opportunity = deal
+    action.partner = partner
+    action.customer = customer
+    action.counterpart = counterpart
+    action.capacity = capacity
+    action.duration_minutes = duration_minutes
+    action.notes = notes.strip()
+    action.confirmation = Confirmation.NONE
+    action.confirmation_note = ""
+    action.confirmed_at = None
+    action.save()
+    return action
+
+
+@transaction.atomic
+def void_action(*, action_id: int, by: User, reason: str = "") -> Action:
+    """Takes an action back: it stays on record and counts nothing. A voided one is left as it is."""
+    action = _locked(action_id)
+    if not may_void(by, action):
+        raise NotAllowed(_("Only who did this, or who leads them, can take it back."))
+    if not action.is_voided:
+        action.voided_at = timezone.now()
+        action.voided_by = by
+        action.void_reason = reason.strip()
+        action.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    return action
+
+
+@transaction.atomic
+def restore_action(*, action_id: int, by: User) -> Action:
+    """Undoes a void; one that stands is left as it is."""
+    action = _locked(action_id)
+    if not may_void(by, action):
+        raise NotAllowed(_("Only who did this, or who leads them, can bring it back."))
+    if action.is_voided:
+        action.voided_at = None
+        action.voided_by = None
+        action.void_reason = ""
+        action.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    return action
+
+
+@transaction.atomic
+def answer_action(*, action_id: int, by: User, answer: Confirmation, note: str = "") -> Action:
+    """The counterpart confirms or disputes (or, with NONE, takes the answer back).
+
+    A dispute needs a word. Raises NotAllowed for everybody else, InvalidInput for a voided action.
+    """
+    action = _locked(action_id)
+    if not may_confirm(by, action):
+        raise NotAllowed(_("Only the colleague with whom this was done can confirm it."))
+    if action.is_voided:
+        raise InvalidInput(_("This action was voided."), code="voided")
+    if answer == Confirmation.DISPUTED and not note.strip():
+        raise InvalidInput(_("Say in a word what was different."), field="note")
+    action.confirmation = answer
+    action.confirmation_note = note.strip()
+    action.confirmed_at = None if answer == Confirmation.NONE else timezone.now()
+    action.save(update_fields=["confirmation", "confirmation_note", "confirmed_at"])
+    return action
+
+
+def _locked(action_id: int) -> Action:
+    return (
+        Action.objects.select_for_update(of=("self",))
+        .select_related("actor", "action_type")
+        .get(pk=action_id)
+    )
+
+
+def _check(
+    action_type: ActionType,
+    actor: User,
+    occurred_at: datetime,
+    counterpart: User | None,
+    *,
+    about: list[Opportunity | Partner | Customer | None],
+) -> None:
+    if not action_type.is_active:
+        raise InvalidInput(
+            _("%(type)s is retired. Choose another type.") % {"type": action_type}, field="action_type"
+        )
+    if occurred_at > timezone.now() + AHEAD:
+        raise InvalidInput(_("Log it once it has happened."), field="occurred_at")
+    if counterpart == actor:
+        raise InvalidInput(_("Choose a colleague, not the person who did it."), field="counterpart")
+    if action_type.is_coaching and counterpart is None:
+        raise InvalidInput(_("Say who was coached."), field="counterpart")
+    if not action_type.is_coaching and not any(about):
+        raise InvalidInput(_("Say which deal, partner or customer it was about."), field="opportunity")

@@ -1,0 +1,32 @@
+"""What a person may do with a deal they see: one predicate per act. The AE drives; the PM stands beside."""
+
+from accounts.models import User
+from accounts.permissions import may_act_for
+from opportunities.models import Commitment, Obstacle, Opportunity
+
+
+def may_move(user: User, deal: Opportunity) -> bool:
+    """Whether `user` may change the stage: the owner, who leads them, and, while nobody owns it, its PM."""
+    driver = deal.owner or deal.partner_manager
+    return user.is_active and (user.is_admin or (driver is not None and may_act_for(user, driver)))
+
+
+def may_edit(user: User, deal: Opportunity) -> bool:
+    """Whether `user` may change amount, dates, customer, partners: both on the deal, and who leads them."""
+    people = [person for person in (deal.owner, deal.partner_manager) if person is not None]
+    return user.is_active and (user.is_admin or any(may_act_for(user, person) for person in people))
+
+
+def may_assign(user: User, deal: Opportunity) -> bool:
+    """Whether `user` may change who is on the deal: the same people as for its details."""
+    return may_edit(user, deal)
+
+
+def may_settle(user: User, commitment: Commitment) -> bool:
+    """Whether `user` may say what became of a promise: who made it, who leads them."""
+    return may_act_for(user, commitment.made_by)
+
+
+def may_clear(user: User, obstacle: Obstacle) -> bool:
+    """Whether `user` may clear an obstacle: who was asked to, and whoever may edit the deal."""
+    return user == obstacle.assigned_to or may_edit(user, obstacle.opportunity)
