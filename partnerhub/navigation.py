@@ -1,0 +1,120 @@
+"""Where people can go. The frame of every page is drawn from here: navigation, phone bar, appearance."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+
+APPEARANCES = {"light": _("Light"), "dark": _("Dark"), "": _("Follow the system")}
+ROLES_BY_REACH = [Role.ADMIN, Role.LEADER, Role.PARTNER_MANAGER, Role.ACCOUNT_EXECUTIVE]
+AVATARS: dict[str, str] = {Role.PARTNER_MANAGER: "pm", Role.ACCOUNT_EXECUTIVE: "ae"}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the navigation; `roles` empty means everybody."""
+
+    label: str | Promise
+    icon: str
+    url_name: str
+    roles: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Item:
+    """A place as this request sees it."""
+
+    place: Place
+    url: str
+    is_current: bool
+
+    @property
+    def label(self) -> str | Promise:
+        return self.place.label
+
+    @property
+    def icon(self) -> str:
+        return self.place.icon
+
+
+LEADERS: frozenset[str] = frozenset({Role.LEADER, Role.ADMIN})
+ADMINS: frozenset[str] = frozenset({Role.ADMIN})
+
+SECTIONS: list[tuple[str | Promise, list[Place]]] = [
+    (
+        "",
+        [
+            Place(_("Today"), "home", "apr:home"),
+            Place(_("Opportunities"), "list-details", "opportunities:list"),
+            Place(_("Board"), "layout-kanban", "opportunities:board"),
+            Place(_("Partners"), "building-community", "partners:list"),
+            Place(_("My log"), "notebook", "apr:actions"),
+        ],
+    ),
+    (
+        _("Scores"),
+        [
+            Place(_("My points"), "chart-line", "apr:me"),
+            Place(_("Teams"), "users-group", "apr:teams", LEADERS),
+            Place(_("Pairs"), "arrows-exchange", "apr:pairs"),
+            Place(_("Evidence"), "microscope", "apr:evidence", LEADERS),
+        ],
+    ),
+    (
+        _("Administration"),
+        [
+            Place(_("Settings"), "settings", "settings:index", ADMINS),
+            Place(_("Import and export"), "table-export", "exchange:imports", LEADERS),
+        ],
+    ),
+]
+PHONE_BAR = [
+    Place(_("Today"), "home", "apr:home"),
+    Place(_("Deals"), "list-details", "opportunities:list"),
+    Place(_("Log"), "pencil-plus", "apr:log"),
+    Place(_("Partners"), "building-community", "partners:list"),
+    Place(_("Scores"), "chart-line", "apr:me"),
+]
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: what templates/base.html needs on every page."""
+    user = getattr(request, "user", None)
+    appearance = request.COOKIES.get("theme", "")
+    context: dict[str, Any] = {
+        "appearance": appearance if appearance in APPEARANCES else "",
+        "appearances": APPEARANCES,
+        "navigation": [],
+        "phone_bar": [],
+    }
+    if user is None or not user.is_authenticated:
+        return context
+    roles = user.roles
+    sections = [(title, _items(places, roles, request.path)) for title, places in SECTIONS]
+    context["navigation"] = [(title, items) for title, items in sections if items]
+    context["phone_bar"] = _items(PHONE_BAR, roles, request.path)
+    context["person_role"] = next((role.label for role in ROLES_BY_REACH if role in roles), "")
+    context["person_avatar"] = next((kind for role, kind in AVATARS.items() if role in roles), "person")
+    return context
+
+
+def _items(places: Iterable[Place], roles: frozenset[str], path: str) -> list[Item]:
+    """The places that exist and that these roles may enter; the deepest above `path` is the current one."""
+    open_to_them = [place for place in places if not place.roles or place.roles & roles]
+    found = [(place, url) for place in open_to_them if (url := _url(place.url_name))]
+    above = [url for _place, url in found if path == url or (url != "/" and path.startswith(url))]
+    current = max(above, key=len, default=None)
+    return [Item(place, url, url == current) for place, url in found]
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""  # an app that is not built into this site has no place in its navigation
