@@ -26,10 +26,10 @@ YEARS = range(1900, 2200)
 class PeriodKind(TextChoices):
     """The lengths of a period, shortest first."""
 
-    WEEK = "week", _("week")
-    MONTH = "month", _("month")
-    QUARTER = "quarter", _("quarter")
-    YEAR = "year", _("year")
+    WEEK = "week", _("Week")
+    MONTH = "month", _("Month")
+    QUARTER = "quarter", _("Quarter")
+    YEAR = "year", _("Year")
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,13 @@
 from datetime import date, timedelta
 
 import pytest
-from django.apps.registry import Apps
-from django.db import IntegrityError, connection, models, transaction
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.dated import DatedQuerySet, DatedRow, DateRange, clip
+from accounts.models import User
+from foundation.dated import DateRange, clip
 
 FIRST = date(2026, 1, 1)
 days = st.integers(min_value=0, max_value=60).map(lambda n: FIRST + timedelta(days=n))
@@ -73,46 +74,33 @@ def test_overlap_has_exactly_the_shared_days(one, other):
     assert shared == other.overlap(one)
 
 
-class Post(DatedRow):
-    """A row to try the abstract one with; it lives in a registry of its own."""
-
-    objects = DatedQuerySet.as_manager()
-
-    class Meta(DatedRow.Meta):
-        abstract = False
-        app_label = "foundation"
-        apps = Apps()
-
-
 @pytest.fixture
-def posts(transactional_db):
-    with connection.schema_editor() as editor:
-        editor.create_model(Post)
-    yield Post.objects
-    with connection.schema_editor() as editor:
-        editor.delete_model(Post)
+def absences(db):
+    """Absences stand for every model of dated rows."""
+    return User.objects.create(name="Piotr Nowak").absences
 
 
-def test_rows_in_force(posts):
-    ended = posts.create(starts_on=date(2026, 1, 1), ends_on=date(2026, 7, 1))
-    running = posts.create(starts_on=date(2026, 7, 1))
-    assert list(posts.on(date(2026, 6, 30))) == [ended]
-    assert list(posts.on(date(2026, 7, 1))) == [running]
-    assert list(posts.on(date(2025, 12, 31))) == []
-    assert set(posts.overlapping(date(2026, 6, 30), date(2026, 7, 2))) == {ended, running}
-    assert list(posts.overlapping(date(2026, 6, 30), date(2026, 7, 1))) == [ended]
-    assert list(posts.overlapping(date(2026, 7, 1), date(2026, 7, 1))) == []
-    assert list(posts.overlapping(date(2026, 7, 1), None)) == [running]
-    assert set(posts.overlapping(date(2025, 1, 1), None)) == {ended, running}
+def test_rows_in_force(absences):
+    ended = absences.create(starts_on=date(2026, 1, 1), ends_on=date(2026, 7, 1))
+    running = absences.create(starts_on=date(2026, 7, 1))
+    assert list(absences.on(date(2026, 6, 30))) == [ended]
+    assert list(absences.on(date(2026, 7, 1))) == [running]
+    assert list(absences.on(date(2025, 12, 31))) == []
+    assert set(absences.overlapping(date(2026, 6, 30), date(2026, 7, 2))) == {ended, running}
+    assert list(absences.overlapping(date(2026, 6, 30), date(2026, 7, 1))) == [ended]
+    assert list(absences.overlapping(date(2026, 7, 1), date(2026, 7, 1))) == []
+    assert list(absences.overlapping(date(2026, 7, 1), None)) == [running]
+    assert set(absences.overlapping(date(2025, 1, 1), None)) == {ended, running}
     assert running.dates == DateRange(date(2026, 7, 1))
 
 
 @pytest.mark.parametrize("last", [date(2026, 6, 30), date(2026, 7, 1)])
-def test_no_row_ends_before_it_has_begun(posts, last):
-    with pytest.raises(IntegrityError, match="foundation_post_ends_after_start"), transaction.atomic():
-        posts.create(starts_on=date(2026, 7, 1), ends_on=last)
+def test_no_row_ends_before_it_has_begun(absences, last):
+    with pytest.raises(IntegrityError, match="accounts_absence_ends_after_start"):
+        absences.create(starts_on=date(2026, 7, 1), ends_on=last)
 
 
-def test_the_constraint_is_named_after_its_model():
-    assert [c.name for c in Post._meta.constraints] == ["foundation_post_ends_after_start"]
-    assert isinstance(Post._meta.get_field("ends_on"), models.DateField)
+def test_a_form_says_so_kindly(absences):
+    upside_down = absences.model(user=absences.instance, starts_on=date(2026, 7, 2), ends_on=date(2026, 7, 1))
+    with pytest.raises(ValidationError, match="The end must come after the start"):
+        upside_down.full_clean()
