@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from foundation.dated import DateRange
 from foundation.errors import InvalidInput
+from foundation.locales import babel_locale
 
 # Years that a key may name: far enough for anybody, and dates on both sides of them still exist.
 YEARS = range(1900, 2200)
@@ -61,13 +62,12 @@ class Period:
 
     def label(self, locale: str) -> str:
         """Its name for a reader: `September 2026`, `Q3 2026`, `week 37, 2026`, `2026`."""
-        babel_locale = locale.replace("-", "_")
         if self.kind == PeriodKind.MONTH:
-            return format_skeleton("yMMMM", self.start, locale=babel_locale)
+            return format_skeleton("yMMMM", self.start, locale=babel_locale(locale))
         year = int(self.key[:4])
         if self.kind == PeriodKind.QUARTER:
             # Any day of that calendar quarter carries the number; the fiscal quarter may lie elsewhere.
-            return format_skeleton("yQQQ", date(year, 3 * int(self.key[-1]), 1), locale=babel_locale)
+            return format_skeleton("yQQQ", date(year, 3 * int(self.key[-1]), 1), locale=babel_locale(locale))
         if self.kind == PeriodKind.WEEK:
             with translation.override(locale.replace("_", "-").lower()):
                 return _t("week %(week)d, %(year)d") % {"week": int(self.key[-2:]), "year": year}

@@ -7,16 +7,18 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Literal, Self
 
-from babel import Locale
 from babel.numbers import get_currency_precision, get_currency_symbol, list_currencies, parse_pattern
 from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import InvalidInput
+from foundation.locales import babel_locale
 
 # Every amount of so many digits fits a 64-bit column on both databases.
 MAX_DIGITS = 18
 EXACT = Context(prec=MAX_DIGITS, traps=[Inexact, InvalidOperation])
 NANO = 10**9
+# Marks of writing direction, which come along when a shown amount is copied.
+INVISIBLE = dict.fromkeys(map(ord, "\N{LEFT-TO-RIGHT MARK}\N{RIGHT-TO-LEFT MARK}\N{ARABIC LETTER MARK}"))
 
 
 class InvalidMoney(InvalidInput):
@@ -91,7 +93,7 @@ def format_money(money: Money, locale: str, *, style: Literal["full", "thousands
 
 
 def _format(amount: Decimal, currency: str, locale: str, digits: int, suffix: str) -> str:
-    reader = _reader(locale)
+    reader = babel_locale(locale)
     written = reader.currency_formats["standard"].pattern
     if get_currency_symbol(currency, reader)[-1].isalpha():  # CHF 100 needs the space that €100 does not
         written = written.replace("¤#", "¤\N{NO-BREAK SPACE}#")
@@ -107,7 +109,7 @@ def parse_money(text: str, currency: str, locale: str) -> Money:
     The currency's sign or code, spaces and grouping are accepted. Grouping has to be in its place, so
     that `1,5` is refused in English, where it could mean either 1.5 or 15.
     """
-    symbols = _reader(locale).number_symbols["latn"]
+    symbols = babel_locale(locale).number_symbols["latn"]
     group, point = rf"[\s'’{re.escape(symbols['group'])}]", re.escape(symbols["decimal"])
     plain = _without_sign(text, currency, locale)
     number = re.fullmatch(
@@ -125,13 +127,12 @@ def parse_money(text: str, currency: str, locale: str) -> Money:
 
 def _without_sign(text: str, currency: str, locale: str) -> str:
     """The text less one currency sign or code, in front (also after a minus) or behind."""
-    signs = {currency, get_currency_symbol(currency, _reader(locale)), get_currency_symbol(currency, "en")}
+    text = text.translate(INVISIBLE)
+    signs = {
+        currency,
+        get_currency_symbol(currency, babel_locale(locale)),
+        get_currency_symbol(currency, "en"),
+    }
     sign = "|".join(re.escape(one) for one in sorted(signs, key=len, reverse=True))
     pattern = rf"^\s*([-−]?)\s*(?:{sign})|\s*(?:{sign})\s*$"
     return re.sub(pattern, r"\1", text, count=1, flags=re.IGNORECASE).strip()
-
-
-@lru_cache(maxsize=64)
-def _reader(locale: str) -> Locale:
-    """Babel's locale for Django's spelling (`en-gb`) or the other one (`en_GB`)."""
-    return Locale.parse(locale.replace("-", "_"))

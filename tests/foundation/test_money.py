@@ -11,7 +11,7 @@ NBSP = "\N{NO-BREAK SPACE}"
 NARROW = "\N{NARROW NO-BREAK SPACE}"
 minor_units = st.integers(min_value=-(10**18) + 1, max_value=10**18 - 1)
 currencies = st.sampled_from(["EUR", "USD", "GBP", "CHF", "JPY", "KWD"])
-locales = st.sampled_from(["en", "en-gb", "de", "de-ch", "fr", "nb", "nl", "hi", "pt-br", "ja"])
+locales = st.sampled_from(["en", "en-gb", "de", "de-ch", "fr", "nb", "nl", "hi", "pt-br", "ja", "ar", "he"])
 
 
 @pytest.mark.parametrize(("code", "digits"), [("EUR", 2), ("USD", 2), ("JPY", 0), ("KWD", 3)])
