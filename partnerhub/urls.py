@@ -1,4 +1,17 @@
-from django.contrib import admin
-from django.urls import path
+"""The site map's root: one include per app."""
 
-urlpatterns = [path("admin/", admin.site.urls)]
+from django.contrib import admin
+from django.urls import include, path
+
+from partnerhub import errors, health
+
+urlpatterns = [
+    path("ready/", health.ready, name="ready"),
+    path("health/", health.health, name="health"),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
+handler400 = errors.bad_request
+handler403 = errors.forbidden
+handler404 = errors.not_found
+handler500 = errors.server_error

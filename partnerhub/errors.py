@@ -1,0 +1,37 @@
+"""The pages for 400, 403, 404 and 500. Each names the request's id, so that a report finds its log lines."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+
+def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
+    return render(request, f"{status}.html", {"error_id": _error_id(request), **context}, status=status)
+
+
+def _error_id(request: HttpRequest) -> str:
+    return getattr(request, "request_id", "")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 400)
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 403)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form from an old page: going back and reloading mends it, so the page says that."""
+    return _page(request, 403, stale_form=True)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, 404)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Rendered without context processors: the database may be what failed."""
+    return HttpResponse(render_to_string("500.html", {"error_id": _error_id(request)}), status=500)

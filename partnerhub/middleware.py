@@ -1,0 +1,38 @@
+"""One log line per request, and an id that joins it to what else was logged meanwhile."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.http import HttpRequest, HttpResponse
+
+log = structlog.get_logger("partnerhub.request")
+QUIET = frozenset({"/ready/"})  # probes come every few seconds
+
+
+class RequestLogMiddleware:
+    """Gives each request an id (`request.request_id`, header `X-Request-ID`) and logs how it was answered.
+
+    The line holds method, path, status and duration: no query string, no body, no name or address of a person.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request_id = uuid.uuid4().hex[:16]
+        request.request_id = request_id  # type: ignore[attr-defined] # Django's requests carry extras like this
+        started = time.perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+            if request.path not in QUIET and not request.path.startswith("/static/"):
+                log.info(
+                    "request",
+                    method=request.method,
+                    path=request.path,
+                    status=response.status_code,
+                    ms=round((time.perf_counter() - started) * 1000),
+                )
+        response["X-Request-ID"] = request_id
+        return response

@@ -1,0 +1,32 @@
+"""The timetable: every tick that Celery's beat sends, in one place.
+
+A tick says "look": the work stands in tables, so a tick that is lost, late or doubled changes nothing.
+Each expires after two rounds, so that a stopped worker does not meet a heap of them.
+"""
+
+from typing import Any
+
+QUEUES = ("rollup", "mail", "exchange", "analysis")
+HEARTBEAT_SECONDS = 10
+
+
+def tick(task: str, seconds: float, queue: str, *args: Any) -> dict[str, Any]:
+    """A beat entry that runs `task` in `queue` every so many seconds."""
+    return {
+        "task": task,
+        "schedule": seconds,
+        "args": args,
+        "options": {"queue": queue, "expires": max(2, 2 * seconds)},
+    }
+
+
+SCHEDULE: dict[str, dict[str, Any]] = {
+    # Mail that the site has written down is sent within seconds of being written.
+    "send waiting mail": tick("accounts.send_waiting_mail", 5, "mail"),
+    # Sent mail is kept a month to answer "was I written to?", then goes.
+    "forget sent mail": tick("accounts.forget_sent_mail", 3600, "mail"),
+    # One heartbeat per queue shows that beat, broker and a worker for that queue all live (see /health/).
+    **{
+        f"heartbeat of {queue}": tick("partnerhub.heartbeat", HEARTBEAT_SECONDS, queue, queue) for queue in QUEUES
+    },
+}
