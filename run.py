@@ -9,7 +9,9 @@ from __future__ import annotations
 import sys
 
 if sys.version_info < (3, 11):  # before anything that an older Python would stumble over
-    sys.exit("PartnerHub needs Python 3.11 or newer; this is %d.%d. Try: python3.11 run.py" % sys.version_info[:2])  # noqa: UP031
+    sys.exit(
+        "PartnerHub needs Python 3.11 or newer; this is %d.%d. Try: python3.11 run.py" % sys.version_info[:2]
+    )
 
 import argparse
 import os
@@ -23,7 +25,7 @@ from urllib.parse import urlsplit
 
 from partnerhub.checklist import check
 from partnerhub.family import Family
-from partnerhub.installer import Installer, SetupFailed
+from partnerhub.installer import Installer, SetupError
 from partnerhub.supervisor import Supervisor, say
 
 ROOT = Path(__file__).resolve().parent
@@ -38,7 +40,7 @@ def main() -> int:
     try:
         with Family(ROOT) as family:
             return check(family, ROOT, arguments) if arguments.command == "test" else serve(family, arguments)
-    except SetupFailed as problem:
+    except SetupError as problem:
         say(f"\n{problem}")
         return 1
     except KeyboardInterrupt:
@@ -55,7 +57,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="run.py", description="Run PartnerHub here, with all it needs.")
     parser.add_argument("--port", type=int, default=8000, help="where it answers (8000)")
     parser.add_argument("--no-demo", action="store_true", help="begin empty, without the demo organisation")
-    parser.add_argument("--database-url", help="postgres://user:password@host:5432/name (an SQLite file in var/)")
+    parser.add_argument(
+        "--database-url", help="postgres://user:password@host:5432/name (an SQLite file in var/)"
+    )
     parser.add_argument("--broker-url", help="redis://host:6379/0 (none: worker and clock share one process)")
     parser.set_defaults(command="serve")
     test = parser.add_subparsers(metavar="test").add_parser(
@@ -63,7 +67,9 @@ def parse(words: list[str]) -> argparse.Namespace:
     )
     test.add_argument("--postgres", action="store_true", help="demand PostgreSQL (TEST_DATABASE_URL)")
     test.add_argument("--redis", action="store_true", help="demand Redis (TEST_REDIS_URL)")
-    test.add_argument("--suite-only", action="store_true", help="only the test suite, not the checks before it")
+    test.add_argument(
+        "--suite-only", action="store_true", help="only the test suite, not the checks before it"
+    )
     test.set_defaults(command="test")
     arguments, rest = parser.parse_known_args(words)
     if rest and arguments.command != "test":
@@ -88,7 +94,9 @@ def serve(family: Family, arguments: argparse.Namespace) -> int:
     say("== Starting " + ", ".join(parts))
     return Supervisor(family, env, parts).run(
         is_ready=lambda: answers(f"{url}ready/"),
-        on_ready=lambda: say("\n".join(["", *sign_ins, "", f"PartnerHub is ready: {url}   (Ctrl-C ends it)", ""])),
+        on_ready=lambda: say(
+            "\n".join(["", *sign_ins, "", f"PartnerHub is ready: {url}   (Ctrl-C ends it)", ""])
+        ),
     )
 
 
@@ -102,9 +110,13 @@ def refuse_taken_port(port: int) -> None:
         try:
             probe.bind((HOST, port))
         except (OSError, OverflowError) as error:
-            raise SetupFailed(f"Port {port} cannot be used ({error}). Choose another: python3 run.py --port 8001") from error
+            raise SetupError(
+                f"Port {port} cannot be used ({error}). Choose another: python3 run.py --port 8001"
+            ) from error
     if taken:
-        raise SetupFailed(f"Port {port} is taken by another program. Choose another: python3 run.py --port {port + 1}")
+        raise SetupError(
+            f"Port {port} is taken by another program. Choose another: python3 run.py --port {port + 1}"
+        )
 
 
 def environment(arguments: argparse.Namespace) -> dict[str, str]:
@@ -152,7 +164,9 @@ def prepare(family: Family, python: str, env: dict[str, str], arguments: argpars
     code = child.wait()
     family.bury(child)
     if code:
-        raise SetupFailed(f"Preparing the database failed; the lines above say why.\nDatabase: {place(env['DATABASE_URL'])}")
+        raise SetupError(
+            f"Preparing the database failed; the lines above say why.\nDatabase: {place(env['DATABASE_URL'])}"
+        )
     return sign_ins
 
 

@@ -1,12 +1,12 @@
 """Outgoing mail waits in a table; the worker sends it.
 
-The site never talks to a mail server: `OutboxBackend` (Django's `EMAIL_BACKEND`) writes each message down in the
-writer's own transaction, so that a roll-back also takes back its mail. `send_waiting_mail` sends what waits.
+The site never talks to a mail server: `OutboxBackend` (Django's `EMAIL_BACKEND`) writes each message down
+in the writer's own transaction, so that a roll-back also takes back its mail. `send_waiting_mail` sends it.
 
-A message is never sent twice. Before it is handed over it is claimed by one conditional UPDATE, which only one
-worker can win. A refusal that surely came before delivery (no connection, an SMTP answer) is tried again later
-with growing pauses; where nobody can know (the connection broke in the middle, the worker was killed) the message
-stays `UNSURE` for an administrator to decide, rather than being sent again.
+A message is never sent twice. Before it is handed over it is claimed by one conditional UPDATE, which only
+one worker can win. A refusal that surely came before delivery (no connection, an SMTP answer) is tried again
+later with growing pauses; where nobody can know (the connection broke in the middle, the worker was killed)
+the message stays `UNSURE` for an administrator to decide, rather than being sent again.
 """
 
 from collections.abc import Sequence
@@ -30,7 +30,7 @@ BATCH = 50
 
 
 class OutgoingMail(models.Model):
-    """One message on its way out. Its text is wiped once it is sent, as it may hold a link that opens an account."""
+    """One message on its way out. Its text is wiped once it is sent: it may hold a link to an account."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -89,7 +89,11 @@ class OutboxBackend(BaseEmailBackend):
 
 def _written_down(message: EmailMessage) -> OutgoingMail:
     alternatives = list(getattr(message, "alternatives", []))
-    if message.attachments or any(mimetype != "text/html" for _content, mimetype in alternatives[:1]) or alternatives[1:]:
+    if (
+        message.attachments
+        or any(mimetype != "text/html" for _content, mimetype in alternatives[:1])
+        or alternatives[1:]
+    ):
         raise ValueError("Outgoing mail is text with at most one HTML alternative, without attachments.")
     return OutgoingMail(
         sender=message.from_email,
@@ -144,7 +148,9 @@ def _claim(pk: int) -> bool:
     """Whether this worker, and no other, may send the message."""
     waiting = OutgoingMail.objects.filter(pk=pk, state=OutgoingMail.State.WAITING)
     return bool(
-        waiting.update(state=OutgoingMail.State.SENDING, claimed_at=timezone.now(), tries=models.F("tries") + 1)
+        waiting.update(
+            state=OutgoingMail.State.SENDING, claimed_at=timezone.now(), tries=models.F("tries") + 1
+        )
     )
 
 

@@ -8,4 +8,4 @@ class PartnerHubConfig(AppConfig):
 
     def ready(self) -> None:
         """Bind shared tasks to our Celery application in every process, also in tests and commands."""
-        from partnerhub import celery  # noqa: F401, PLC0415 - Celery needs the apps to be loaded
+        from partnerhub import celery  # noqa: F401 - Celery needs the apps to be loaded

@@ -35,9 +35,11 @@ class Family:
     ) -> None:
         self.end()
 
-    def start(self, command: list[str], env: dict[str, str], output: int | IO[str] | None = None) -> subprocess.Popen[str]:
-        """Start a child in its own group, with nothing on its standard input; `output` takes both its streams."""
-        child = subprocess.Popen(  # noqa: S603 - our own commands
+    def start(
+        self, command: list[str], env: dict[str, str], output: int | IO[str] | None = None
+    ) -> subprocess.Popen[str]:
+        """Start a child in its own group, without standard input; `output` takes both its streams."""
+        child = subprocess.Popen(
             command,
             cwd=self.root,
             env=env,
@@ -82,7 +84,7 @@ class Family:
         self._guard.wait()
 
     def _start_guard(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(  # noqa: S603 - our own script
+        return subprocess.Popen(
             [sys.executable, "-I", str(GUARD)], stdin=subprocess.PIPE, text=True, start_new_session=True
         )
 

@@ -1,8 +1,8 @@
 """Ends every process it was told of as soon as whoever started it is gone, however that ended.
 
-Run as a script with a pipe on standard input: `+PID` names a process group to end, `-PID` takes it back. When the
-pipe closes, its writer is gone (also by `kill -9`), so the named groups are ended. Works on Linux and macOS alike.
-Standard library only.
+Run as a script with a pipe on standard input: `+PID` names a process group to end, `-PID` takes it back.
+When the pipe closes, its writer is gone (also by `kill -9`), so the named groups are ended. Works on Linux
+and macOS alike. Standard library only.
 """
 
 from __future__ import annotations
@@ -13,11 +13,13 @@ import signal
 import sys
 import time
 
-PATIENCE = 3.0  # seconds between asking and forcing
+PATIENCE = 1.0  # seconds between asking and forcing
 
 
 def end_group(leader: int, how: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError, PermissionError):  # PermissionError: only zombies left (macOS)
+    with contextlib.suppress(
+        ProcessLookupError, PermissionError
+    ):  # PermissionError: only zombies left (macOS)
         os.killpg(leader, how)
 
 

@@ -42,7 +42,7 @@ _migrated = False  # once applied, migrations stay applied for the life of this 
 
 def is_ready() -> bool:
     """Whether the database answers and is migrated. Cheap after the first yes: one `SELECT 1`."""
-    global _migrated  # noqa: PLW0603
+    global _migrated
     try:
         if not _migrated:
             _migrated = not pending_migrations()
@@ -74,13 +74,17 @@ def check_workers() -> Check:
     seen = {beat.queue: beat.beat_at for beat in Heartbeat.objects.all()}
     ages = {queue: round((now - seen[queue]).total_seconds()) if queue in seen else None for queue in QUEUES}
     limit = timedelta(seconds=3 * HEARTBEAT_SECONDS).total_seconds()
-    return Check("workers", all(age is not None and age <= limit for age in ages.values()), {"seconds_ago": ages})
+    return Check(
+        "workers", all(age is not None and age <= limit for age in ages.values()), {"seconds_ago": ages}
+    )
 
 
 def check_mail() -> Check:
     """Nothing has waited for longer than its pauses explain, and nothing needs a decision."""
     states = OutgoingMail.State
-    late = OutgoingMail.objects.filter(state=states.WAITING, next_try_at__lt=timezone.now() - timedelta(minutes=5))
+    late = OutgoingMail.objects.filter(
+        state=states.WAITING, next_try_at__lt=timezone.now() - timedelta(minutes=5)
+    )
     figures = {
         "waiting": OutgoingMail.objects.filter(state=states.WAITING).count(),
         "late": late.count(),
@@ -102,4 +106,6 @@ def health(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     checks = [check() for check in CHECKS]
     well = all(check.ok for check in checks)
-    return JsonResponse({"ok": well, "checks": [asdict(check) for check in checks]}, status=200 if well else 503)
+    return JsonResponse(
+        {"ok": well, "checks": [asdict(check) for check in checks]}, status=200 if well else 503
+    )

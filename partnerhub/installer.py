@@ -1,4 +1,7 @@
-"""Brings what PartnerHub needs into `.venv` and `node_modules`, once per change of the lock files. Standard library only."""
+"""Brings what PartnerHub needs into `.venv` and `node_modules`, once per change of the lock files.
+
+Standard library only.
+"""
 
 from __future__ import annotations
 
@@ -15,13 +18,13 @@ from partnerhub.supervisor import say
 
 OLDEST_NODE = 18
 HOW_TO_GO_ON = (
-    "What was fetched so far is kept, so running the same command again goes on from there.\n"
-    "Offline? Connect first. Behind a proxy? Set HTTPS_PROXY. A mirror? Set PIP_INDEX_URL (and UV_INDEX_URL), or\n"
-    "npm_config_registry."
+    "What was fetched so far is kept, so the same command goes on from there.\n"
+    "Offline? Connect first. Behind a proxy? Set HTTPS_PROXY.\n"
+    "A mirror? Set PIP_INDEX_URL and UV_INDEX_URL, or npm_config_registry."
 )
 
 
-class SetupFailed(Exception):
+class SetupError(Exception):
     """A step that cannot go on; the message says what failed and what to do."""
 
 
@@ -43,7 +46,7 @@ class Installer:
         self._install_browser_packages()
 
     def _works(self, python: Path) -> bool:
-        return python.exists() and subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0  # noqa: S603
+        return python.exists() and subprocess.call([python, "-c", ""], stderr=subprocess.DEVNULL) == 0
 
     def _make_venv(self) -> None:
         say("== Making .venv")
@@ -53,9 +56,11 @@ class Installer:
         elif importlib.util.find_spec("ensurepip"):
             made = self._run([sys.executable, "-m", "venv", "--clear", str(self.venv)])
         else:
-            raise SetupFailed("This Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv")
+            raise SetupError(
+                "This Python cannot make a virtual environment. On Debian or Ubuntu: apt install python3-venv"
+            )
         if not made:
-            raise SetupFailed(f"Making {self.venv} failed; the lines above say why.")
+            raise SetupError(f"Making {self.venv} failed; the lines above say why.")
 
     def _install_python_packages(self, requirements: str) -> None:
         stamp = Stamp(self.venv / f".installed-{requirements}", self.root / requirements)
@@ -63,7 +68,9 @@ class Installer:
             return
         say(f"== Installing the Python packages of {requirements} (a minute or two the first time)")
         if not self._pip_install(requirements):
-            raise SetupFailed(f"Installing the packages of {requirements} failed; the lines above say why.\n{HOW_TO_GO_ON}")
+            raise SetupError(
+                f"Installing the packages of {requirements} failed; the lines above say why.\n{HOW_TO_GO_ON}"
+            )
         stamp.set()
 
     def _pip_install(self, requirements: str) -> bool:
@@ -79,11 +86,25 @@ class Installer:
         """uv is quick, and PyPI carries it; without it pip does the same more slowly."""
         uv = self.venv / "bin" / "uv"
         if not uv.exists():
-            self._run([str(self.python), "-m", "pip", "install", "-q", "--require-hashes", "-r", "requirements-uv.txt"])
+            self._run(
+                [
+                    str(self.python),
+                    "-m",
+                    "pip",
+                    "install",
+                    "-q",
+                    "--require-hashes",
+                    "-r",
+                    "requirements-uv.txt",
+                ]
+            )
         return str(uv) if uv.exists() else None
 
     def _works_as(self, arguments: list[str]) -> bool:
-        return subprocess.call([self.python, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) == 0  # noqa: S603
+        return (
+            subprocess.call([self.python, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            == 0
+        )
 
     def _install_browser_packages(self) -> None:
         stamp = Stamp(self.root / "node_modules" / ".installed", self.root / "package-lock.json")
@@ -94,7 +115,9 @@ class Installer:
         npm = shutil.which("npm", path=path)
         env = {**self.env, "PATH": path}
         if not npm or self.family.run([npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"], env):
-            raise SetupFailed(f"Installing the packages of package-lock.json failed; the lines above say why.\n{HOW_TO_GO_ON}")
+            raise SetupError(
+                f"Installing from package-lock.json failed; the lines above say why.\n{HOW_TO_GO_ON}"
+            )
         stamp.set()
 
     def _path_with_node(self) -> str:
@@ -105,7 +128,7 @@ class Installer:
         if not (bin_dir / "npm").exists():
             say("   no Node here, so we take the one that comes as a Python package")
             if not self._pip_install("requirements-node.txt"):
-                raise SetupFailed(f"Installing Node (requirements-node.txt) failed.\n{HOW_TO_GO_ON}")
+                raise SetupError(f"Installing Node (requirements-node.txt) failed.\n{HOW_TO_GO_ON}")
         return f"{bin_dir}{os.pathsep}{os.environ['PATH']}"
 
     def _run(self, command: list[str]) -> bool:
@@ -131,6 +154,6 @@ def _node_version() -> int:
     node = shutil.which("node")
     if not node:
         return 0
-    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603
+    answer = subprocess.run([node, "--version"], capture_output=True, text=True, check=False).stdout
     digits = answer.strip().lstrip("v").split(".")[0]
     return int(digits) if digits.isdigit() else 0

@@ -14,7 +14,7 @@ QUIET = frozenset({"/ready/"})  # probes come every few seconds
 class RequestLogMiddleware:
     """Gives each request an id (`request.request_id`, header `X-Request-ID`) and logs how it was answered.
 
-    The line holds method, path, status and duration: no query string, no body, no name or address of a person.
+    The line holds method, path, status and duration: no query string, no body, nothing personal.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:

@@ -27,6 +27,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "forget sent mail": tick("accounts.forget_sent_mail", 3600, "mail"),
     # One heartbeat per queue shows that beat, broker and a worker for that queue all live (see /health/).
     **{
-        f"heartbeat of {queue}": tick("partnerhub.heartbeat", HEARTBEAT_SECONDS, queue, queue) for queue in QUEUES
+        f"heartbeat of {queue}": tick("partnerhub.heartbeat", HEARTBEAT_SECONDS, queue, queue)
+        for queue in QUEUES
     },
 }

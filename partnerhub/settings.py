@@ -20,7 +20,7 @@ env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 environ.Env.read_env(BASE_DIR / ".env")  # variables of the process win over the file
 
-# --- What production must be told -------------------------------------------------------------------------
+# --- What production must be told ---------------------------------------------------------------------------
 
 DEBUG = env.bool("DEBUG", default=True)
 DEVELOPMENT_SECRET = "only-for-development"  # noqa: S105 - refused below when DEBUG is off
@@ -51,7 +51,7 @@ if not DEBUG:
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0]}")
 HTTPS = urlsplit(SITE_URL).scheme == "https"
 
-# --- Applications -----------------------------------------------------------------------------------------
+# --- Applications -------------------------------------------------------------------------------------------
 
 INSTALLED_APPS = [
     "partnerhub",
@@ -120,7 +120,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CSRF_FAILURE_VIEW = "partnerhub.errors.csrf_failure"
 
-# --- Data -------------------------------------------------------------------------------------------------
+# --- Data ---------------------------------------------------------------------------------------------------
 
 DATABASES: dict[str, dict[str, Any]] = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
@@ -136,7 +136,7 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://partnerhub")}
 
-# --- Sign-in ----------------------------------------------------------------------------------------------
+# --- Sign-in ------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
@@ -168,7 +168,7 @@ USERSESSIONS_TRACK_ACTIVITY = True
 # Rate limits count per client: how many proxies in front of us may be believed about its address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
-# --- Safety of the browser --------------------------------------------------------------------------------
+# --- Safety of the browser ----------------------------------------------------------------------------------
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -198,7 +198,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# --- Language and time ------------------------------------------------------------------------------------
+# --- Language and time --------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("de", _("German")), ("es", _("Spanish"))]
@@ -207,7 +207,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# --- Files ------------------------------------------------------------------------------------------------
+# --- Files --------------------------------------------------------------------------------------------------
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
@@ -233,7 +233,7 @@ UPLOAD_MAX_BYTES = env.int("UPLOAD_MAX_BYTES", default=50 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
-# --- Mail: the site only writes it down (accounts.mail); the worker sends it by this transport ---------------
+# --- Mail: the site only writes it down (accounts.mail); the worker sends it by this transport --------------
 
 MAIL = env.email_url("EMAIL_URL", default="consolemail://")
 MAIL_TRANSPORT = MAIL["EMAIL_BACKEND"]
@@ -249,7 +249,7 @@ EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="PartnerHub <partnerhub@localhost>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
-# --- Background work: messages only say "look", the work itself stands in tables ------------------------------
+# --- Background work: messages only say "look", the work itself stands in tables ----------------------------
 
 CELERY_BROKER_URL = env.str("BROKER_URL", default="memory://")
 CELERY_TIMEZONE = "UTC"
@@ -305,13 +305,16 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
 }
 
-# --- Log: one line per event, with the request's id and nothing personal --------------------------------------
+# --- Log: one line per event, with the request's id and nothing personal ------------------------------------
 
+LOG_LEVEL = env.str("LOG_LEVEL", default="INFO")
 LOG_FORMAT = env.str("LOG_FORMAT", default="text" if DEBUG else "json")
 LOG_RENDERER = (
-    structlog.processors.JSONRenderer() if LOG_FORMAT == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    structlog.processors.JSONRenderer()
+    if LOG_FORMAT == "json"
+    else structlog.dev.ConsoleRenderer(colors=False)
 )
-LOG_PROCESSORS = [
+LOG_PROCESSORS: list[structlog.typing.Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
@@ -338,12 +341,13 @@ LOGGING = {
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Our own request line replaces these; ticks would drown everything else.
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         "celery.beat": {"level": "WARNING"},
         "celery.worker.strategy": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
+        "kombu.connection": {"level": "ERROR"},  # it wonders at memory:// having no host
     },
 }

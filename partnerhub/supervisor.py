@@ -48,7 +48,7 @@ class Supervisor:
         self.width = max(len(name) for name in parts)
 
     def run(self, is_ready: Callable[[], bool], on_ready: Callable[[], Any]) -> int:
-        """Call `on_ready` once, as soon as `is_ready`. Return 1 once a part keeps failing; Ctrl-C goes through."""
+        """Call `on_ready` once, as soon as `is_ready`. Return 1 when a part keeps failing."""
         ready = False
         while True:
             for part in self.parts:
@@ -83,7 +83,7 @@ class Supervisor:
         part.failed_at = [moment for moment in part.failed_at if now - moment < WITHIN] + [now]
         how = f"signal {-process.returncode}" if process.returncode < 0 else f"exit code {process.returncode}"
         if len(part.failed_at) >= FAILURES:
-            say(f"{part.name} ended {FAILURES} times within a minute (last: {how}). Giving up; its lines above say why.")
+            say(f"{part.name} ended {FAILURES} times within a minute (last: {how}). Giving up.")
             return False
         pause = min(LONGEST_PAUSE, 2.0 ** (len(part.failed_at) - 1))
         part.start_at = now + pause

@@ -1,5 +1,7 @@
 """People, roles, teams and the organisation they belong to."""
 
+from accounts.mail import OutgoingMail
+
 from .organisation import Absence, ExchangeRate, Holiday, Organisation
 from .people import Invitation, Role, RoleGrant, User
 from .teams import Membership, Team, TeamKind
@@ -11,6 +13,7 @@ __all__ = [
     "Invitation",
     "Membership",
     "Organisation",
+    "OutgoingMail",
     "Role",
     "RoleGrant",
     "Team",

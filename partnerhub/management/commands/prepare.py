@@ -1,0 +1,28 @@
+"""`manage.py prepare`: what `run.py` does to the database before it serves."""
+
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.core.management import call_command, get_commands
+from django.core.management.base import BaseCommand, CommandParser
+
+from partnerhub.health import pending_migrations
+
+
+class Command(BaseCommand):
+    help = "Migrate; fill a database without people with the demo organisation; print the demo sign-ins."
+    requires_system_checks = ()
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--no-demo", action="store_true", help="leave the database empty")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if pending_migrations():
+            self.stdout.write("== Migrating the database")
+            call_command("migrate")
+        if "demo" not in get_commands():
+            return
+        if not options["no_demo"] and not get_user_model().objects.exists():
+            self.stdout.write("== Making the demo organisation (some minutes, the first time only)")
+            call_command("demo")
+        call_command("demo", sign_ins=True)
