@@ -4,10 +4,12 @@ from django.contrib import admin
 from django.urls import include, path
 
 from partnerhub import errors, health
+from partnerhub.appearance import choose_appearance
 
 urlpatterns = [
     path("ready/", health.ready, name="ready"),
     path("health/", health.health, name="health"),
+    path("appearance/", choose_appearance, name="appearance"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
