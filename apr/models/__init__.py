@@ -1,7 +1,7 @@
 """Actions, what they are worth, and what is expected."""
 
 from .actions import Action, ActionCapacity, ActionCategory, ActionType, Confirmation, PointRule
-from .targets import Metric, Target, TargetPeriod, TargetScope
+from .targets import Metric, Target, TargetScope
 
 __all__ = [
     "Action",
@@ -12,6 +12,5 @@ __all__ = [
     "Metric",
     "PointRule",
     "Target",
-    "TargetPeriod",
     "TargetScope",
 ]

@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Team, User
+from apr.periods import PeriodKind
 
 
 class Metric(models.TextChoices):
@@ -16,13 +17,6 @@ class Metric(models.TextChoices):
     INFLUENCED_WON_AMOUNT = "influenced_won_amount", _("Influenced won amount")
     PIPELINE_CREATED = "pipeline_created", _("Pipeline created")
     WIN_RATE = "win_rate", _("Win rate")
-
-
-class TargetPeriod(models.TextChoices):
-    WEEK = "week", _("Week")
-    MONTH = "month", _("Month")
-    QUARTER = "quarter", _("Quarter")
-    YEAR = "year", _("Year")
 
 
 class TargetScope(models.TextChoices):
@@ -43,7 +37,7 @@ class Target(models.Model):
     scope = models.CharField(_("scope"), max_length=5, choices=TargetScope, default=TargetScope.EACH)
     metric = models.CharField(_("metric"), max_length=24, choices=Metric)
     metric_key = models.CharField(max_length=40, blank=True, default="")
-    period_kind = models.CharField(_("per"), max_length=7, choices=TargetPeriod)
+    period_kind = models.CharField(_("per"), max_length=7, choices=PeriodKind)
     value = models.BigIntegerField(_("value"))
     effective_from = models.DateField(_("in force from"))
     why = models.CharField(_("why"), max_length=300)
@@ -76,7 +70,7 @@ class Target(models.Model):
                 condition=models.Q(metric__in=Metric.values), name="apr_target_metric_is_known"
             ),
             models.CheckConstraint(
-                condition=models.Q(period_kind__in=TargetPeriod.values), name="apr_target_period_is_known"
+                condition=models.Q(period_kind__in=PeriodKind.values), name="apr_target_period_is_known"
             ),
         ]
 
