@@ -1,6 +1,7 @@
 """Actions, what they are worth, and what is expected."""
 
 from .actions import Action, ActionCapacity, ActionCategory, ActionType, Confirmation, PointRule
+from .rollup import CreditKind
 from .targets import Metric, Target, TargetScope
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "ActionCategory",
     "ActionType",
     "Confirmation",
+    "CreditKind",
     "Metric",
     "PointRule",
     "Target",

@@ -1,0 +1,1 @@
+"""How scores follow what people do: marks by triggers, the drain, the audit and the rebuild."""

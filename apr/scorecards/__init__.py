@@ -1,0 +1,36 @@
+"""Reading scores: one function for each figure, whichever door shows it, and the rows behind it."""
+
+from .cards import daily_points, organisation_scorecard, person_score, results, team_scorecard, weekly_points
+from .figures import (
+    ActionPoints,
+    MemberScore,
+    MoneyMeasure,
+    Results,
+    Score,
+    Subject,
+    TeamScorecard,
+    TypeScore,
+    WeekPoints,
+)
+from .rows import action_points, result_rows, score_rows
+
+__all__ = [
+    "ActionPoints",
+    "MemberScore",
+    "MoneyMeasure",
+    "Results",
+    "Score",
+    "Subject",
+    "TeamScorecard",
+    "TypeScore",
+    "WeekPoints",
+    "action_points",
+    "daily_points",
+    "organisation_scorecard",
+    "person_score",
+    "result_rows",
+    "results",
+    "score_rows",
+    "team_scorecard",
+    "weekly_points",
+]

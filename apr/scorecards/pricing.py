@@ -1,0 +1,27 @@
+"""Amounts in the reporting currency: each deal is converted by itself and rounded once."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from datetime import date
+
+from accounts.models import ExchangeRate
+from foundation.money import convert
+
+
+class Rates:
+    """The exchange rates into one reporting currency. One query."""
+
+    def __init__(self, reporting_currency: str) -> None:
+        self.reporting_currency = reporting_currency
+        self._rates: dict[str, list[tuple[date, int]]] = defaultdict(list)
+        rows = ExchangeRate.objects.filter(reporting_currency=reporting_currency).order_by("effective_from")
+        for currency, day, nano in rows.values_list("currency", "effective_from", "rate_nano"):
+            self._rates[currency].append((day, nano))
+
+    def price(self, minor: int, currency: str, day: date) -> int | None:
+        """Minor units of the reporting currency by the rate in force on a day; None where there is none."""
+        if currency == self.reporting_currency:
+            return minor
+        rates = self._rates.get(currency, [])
+        at = bisect_right(rates, day, key=lambda rate: rate[0])
+        return convert(minor, currency, self.reporting_currency, rates[at - 1][1]) if at else None
