@@ -124,13 +124,13 @@ def draw_run(
     height: int = 228,
     top: Number | None = None,
 ) -> RunDrawing:
-    """The chart of picture 01. `days` name steps of the axis; `words` are those for today, expected and target."""
+    """The one large chart. `days` name steps of the axis; `words` say today, expected and target."""
     area = Area(width, height, 36, width - 52, 47, height - 28, run.steps, top or run.top)
     return _draw(run, area, days, words, [Label(28, area.y(v), f"{v:,}", "end") for v in ticks(area.top)])
 
 
 def draw_small_run(run: Run, *, top: Number, days: Sequence[tuple[int, str]], width: int = 164) -> RunDrawing:
-    """One of several on the same scale, `top` being the highest of all (picture 04)."""
+    """One of several on the same scale, `top` being the highest of all."""
     area = Area(width, 96, 2, width - 6, 6, 78, run.steps, top)
     return _draw(run, area, days, ("", "", ""), [])
 
@@ -160,12 +160,8 @@ def _draw(
         grid=grid,
         days=[_day_label(area, step, text) for step, text in days],
         now_label=_beside(area, now, words[0], _shown(run.achieved[-1]), above=ahead),
-        expected_label=_opposite(area, expected_now, words[1], _shown(expected or 0), ahead)
-        if words[1]
-        else None,
-        target_label=Label(area.right, area.y(run.target) - 6, f"{words[2]} {_shown(run.target)}", "end")
-        if run.target and words[2]
-        else None,
+        expected_label=_opposite(area, expected_now, words[1], _shown(expected or 0), ahead),
+        target_label=_target_label(area, run.target, words[2]),
     )
 
 
@@ -187,13 +183,20 @@ def _beside(area: Area, dot: Dot, text: str, strong: str, *, above: bool) -> Lab
 
 def _opposite(area: Area, dot: Dot | None, text: str, strong: str, ahead: bool) -> Label | None:
     """The label of the expected dot stands on the other side of the line."""
-    if dot is None:
+    if dot is None or not text:
         return None
     if ahead:
         fits = dot.x < (area.left + area.right) / 2 + 8
         return Label(dot.x + (8 if fits else -8), dot.y + 18, text, "start" if fits else "end", strong)
     fits = dot.x > area.left + 150
     return Label(dot.x - 8 if fits else area.left + 4, dot.y - 10, text, "end" if fits else "start", strong)
+
+
+def _target_label(area: Area, target: Number | None, text: str) -> Label | None:
+    """At the right end of its rule."""
+    return (
+        Label(area.right, area.y(target) - 6, f"{text} {_shown(target)}", "end") if target and text else None
+    )
 
 
 @dataclass(frozen=True)

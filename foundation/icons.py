@@ -9,7 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-OUTLINE = Path(settings.BASE_DIR) / "node_modules" / "@tabler" / "icons" / "icons" / "outline"
+OUTLINE = Path(settings.NODE_MODULES) / "@tabler" / "icons" / "icons" / "outline"
 _INSIDE = re.compile(r"<svg[^>]*>\s*<path stroke=\"none\"[^>]*/>(.*)</svg>", re.DOTALL)
 
 

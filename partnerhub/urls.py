@@ -5,11 +5,13 @@ from django.urls import include, path
 
 from partnerhub import errors, health
 from partnerhub.appearance import choose_appearance
+from partnerhub.look import look
 
 urlpatterns = [
     path("ready/", health.ready, name="ready"),
     path("health/", health.health, name="health"),
     path("appearance/", choose_appearance, name="appearance"),
+    path("look/", look, name="look"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -38,7 +38,7 @@ def bullet(
 
 @register.inclusion_tag("charts/bars.html")
 def bars(rows: Iterable[dict[str, Any]], whose: str = "") -> dict[str, Any]:
-    """A bar per row on one scale: `{"label", "value", "raw" (optional), "shown" (optional), "url" (optional)}`."""
+    """A bar per row on one scale: `{"label", "value"}` and perhaps `"raw"`, `"shown"`, `"url"`."""
     listed = list(rows)
     top = max((row.get("raw") or row["value"] for row in listed), default=0)
     drawn = [
@@ -104,7 +104,7 @@ def part_bar(part: Number, whole: Number, top: Number, label: str = "") -> dict[
 
 @register.inclusion_tag("charts/funnel.html")
 def funnel(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """Stages under one another: `{"label", "count", "amount", "weighted" (numbers), "shown", "note", "url"}`."""
+    """Stages under one another: `{"label", "count", "amount", "weighted", "shown", "note", "url"}`."""
     listed = list(rows)
     return {"rows": listed, "top": max((row["amount"] for row in listed), default=0)}
 

@@ -36,8 +36,10 @@ ROLE_TAGS = {"pm": (_("PM"), _("Partner manager")), "ae": (_("AE"), _("Account e
 def _or_nothing(write: Callable[..., str]) -> Callable[..., str]:
     """A filter that writes nothing for None, so that templates need no `if` around a missing figure."""
 
-    def written(value: Any, *args: Any) -> str:
-        return "" if value is None or value == "" else write(value, *args)
+    def written(value: Any, detail: Any = None) -> str:
+        if value is None or value == "":
+            return ""
+        return write(value) if detail is None else write(value, detail)
 
     return written
 
