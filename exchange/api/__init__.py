@@ -1,0 +1,1 @@
+"""The API's doors: tokens, and answers that are given once."""
