@@ -1,9 +1,10 @@
-"""Light, dark or as the system: a cookie, so that the server draws the right one at once."""
+"""Light, dark or as the system (a cookie, so that the server draws the right one at once), and the icon."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from partnerhub.navigation import APPEARANCES
 
@@ -23,3 +24,9 @@ def choose_appearance(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie("theme", samesite="Lax")
     return response
+
+
+@require_safe
+def favicon(request: HttpRequest) -> HttpResponse:
+    """The icon, for pages that name none themselves: the admin's and the API's."""
+    return redirect(static("img/icon.svg"))

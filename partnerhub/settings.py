@@ -34,7 +34,7 @@ DATABASE_URL = env.str(
 def refuse_incomplete_production() -> None:
     """Raise `ImproperlyConfigured` naming every variable that production lacks, all at once."""
     missing = []
-    if len(SECRET_KEY) < 50 or SECRET_KEY.startswith(DEVELOPMENT_SECRET):
+    if len(SECRET_KEY) < 50 or len(set(SECRET_KEY)) < 5 or SECRET_KEY.startswith(DEVELOPMENT_SECRET):
         missing.append("SECRET_KEY (at least 50 random characters, not the one for development)")
     if not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS:
         missing.append("ALLOWED_HOSTS (the names people type, with commas; not *)")
@@ -261,6 +261,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_SOFT_TIME_LIMIT = 25 * 60
 CELERY_TASK_TIME_LIMIT = 30 * 60
+VISIBILITY_TIMEOUT = 40 * 60  # Redis hands a task out again after this: later than any task can still run
 CELERY_TASK_DEFAULT_QUEUE = "rollup"
 CELERY_TASK_CREATE_MISSING_QUEUES = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -272,7 +273,7 @@ CELERY_BEAT_SCHEDULER = "celery.beat:Scheduler"  # all entries are short ticks: 
 CELERY_BEAT_MAX_LOOP_INTERVAL = 1
 if CELERY_BROKER_URL.startswith("redis"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
-        "visibility_timeout": CELERY_TASK_TIME_LIMIT + 10 * 60,
+        "visibility_timeout": VISIBILITY_TIMEOUT,
         "socket_timeout": 15,
         "socket_connect_timeout": 5,
         "socket_keepalive": True,

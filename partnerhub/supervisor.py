@@ -34,6 +34,7 @@ class Part:
     name: str
     command: list[str]
     process: subprocess.Popen[str] | None = None
+    relay: threading.Thread | None = None
     start_at: float = 0.0
     failed_at: list[float] = field(default_factory=list)
 
@@ -63,13 +64,17 @@ class Supervisor:
 
     def _start(self, part: Part) -> None:
         part.process = self.family.start(part.command, self.env, subprocess.PIPE)
-        threading.Thread(target=self._relay, args=(part.name, part.process), daemon=True).start()
+        part.relay = threading.Thread(target=self._relay, args=(part.name, part.process), daemon=True)
+        part.relay.start()
 
     def _relay(self, name: str, process: subprocess.Popen[str]) -> None:
         """Print what a part prints, with its name before each line."""
+        if process.stdout is None:
+            return
         try:
-            for line in process.stdout or ():
-                say(f"{name:>{self.width}} | {line.rstrip()}")
+            with process.stdout as lines:
+                for line in lines:
+                    say(f"{name:>{self.width}} | {line.rstrip()}")
         except BrokenPipeError:  # nobody reads us any more
             os.kill(os.getpid(), signal.SIGTERM)
 
@@ -80,6 +85,8 @@ class Supervisor:
             return True
         part.process = None
         self.family.bury(process)
+        if part.relay:
+            part.relay.join(timeout=1)  # its last lines come before our word about it
         part.failed_at = [moment for moment in part.failed_at if now - moment < WITHIN] + [now]
         how = f"signal {-process.returncode}" if process.returncode < 0 else f"exit code {process.returncode}"
         if len(part.failed_at) >= FAILURES:

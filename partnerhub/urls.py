@@ -4,12 +4,13 @@ from django.contrib import admin
 from django.urls import include, path
 
 from partnerhub import errors, health
-from partnerhub.appearance import choose_appearance
+from partnerhub.appearance import choose_appearance, favicon
 from partnerhub.look import look
 
 urlpatterns = [
     path("ready/", health.ready, name="ready"),
     path("health/", health.health, name="health"),
+    path("favicon.ico", favicon),
     path("appearance/", choose_appearance, name="appearance"),
     path("look/", look, name="look"),
     path("accounts/", include("allauth.urls")),

@@ -1,0 +1,79 @@
+"""What every test may lean on: a clean cache, a browser that reports its errors, somebody signed in."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.conf import settings
+from django.core.cache import cache
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+# Playwright runs an event loop in this thread; our tests use the database beside it, not in it.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_cache() -> None:
+    """Rate limits of one test do not reach the next."""
+    cache.clear()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    """A Redis that may be filled and emptied; without one its tests are skipped."""
+    url = os.environ.get("TEST_REDIS_URL", "")
+    if not url:
+        pytest.skip("needs Redis: set TEST_REDIS_URL, or `run.py test --redis`")
+    return url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """The machine's Chromium, or the one that CHROME names."""
+    executable = os.environ.get("CHROME") or next(filter(None, map(shutil.which, CHROMIUM)), None)
+    if not executable:
+        pytest.fail("The browser tests need Chromium. Install it, or set CHROME to where it is.")
+    return {**browser_type_launch_args, "executable_path": executable, "args": ["--no-sandbox"]}
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any], live_server: Any) -> dict[str, Any]:
+    """Pages are opened by path: `page.goto("/opportunities/")`."""
+    return {
+        **browser_context_args,
+        "base_url": live_server.url,
+        "locale": "en-GB",
+        "reduced_motion": "reduce",
+    }
+
+
+@pytest.fixture
+def console_errors() -> list[str]:
+    """What the browser's console complained about. A test that expects complaints clears the list."""
+    return []
+
+
+@pytest.fixture
+def page(page: Page, console_errors: list[str]) -> Iterator[Page]:
+    """A browser page; the test fails when its console shows an error."""
+    page.on("console", lambda message: message.type == "error" and console_errors.append(message.text))
+    page.on("pageerror", lambda error: console_errors.append(str(error)))
+    yield page
+    assert console_errors == []
+
+
+@pytest.fixture
+def sign_in(live_server: Any) -> Callable[[BrowserContext, Any], None]:
+    """`sign_in(page.context, user)`: a session for the browser, without going through the form."""
+
+    def give_session(context: BrowserContext, user: Any) -> None:
+        client = Client()
+        client.force_login(user)
+        value = client.cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": value, "url": live_server.url}])
+
+    return give_session
