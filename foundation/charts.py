@@ -126,7 +126,13 @@ def draw_run(
 ) -> RunDrawing:
     """The one large chart. `days` name steps of the axis; `words` say today, expected and target."""
     area = Area(width, height, 36, width - 52, 47, height - 28, run.steps, top or run.top)
-    return _draw(run, area, days, words, [Label(28, area.y(v), f"{v:,}", "end") for v in ticks(area.top)])
+    return _draw(
+        run,
+        area,
+        days,
+        words,
+        [Label(28, area.y(v), f"{v:,}", "end", "target" if v == run.target else "") for v in ticks(area.top)],
+    )
 
 
 def draw_small_run(run: Run, *, top: Number, days: Sequence[tuple[int, str]], width: int = 164) -> RunDrawing:

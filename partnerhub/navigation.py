@@ -62,7 +62,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         [
             Place(_("My points"), "chart-line", "apr:me"),
             Place(_("Teams"), "users-group", "apr:teams", LEADERS),
-            Place(_("Pairs"), "arrows-exchange", "apr:pairs"),
+            Place(_("Pairs"), "arrows-left-right", "apr:pairs"),
             Place(_("Evidence"), "microscope", "apr:evidence", LEADERS),
         ],
     ),
