@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
 from foundation.charts import Column, Run
 from foundation.money import Money
@@ -42,12 +42,35 @@ class EveryField(forms.Form):
     file = forms.FileField(label="File", required=False)
 
 
+class ShortForm(forms.Form):
+    """What stands in the dialog of the page."""
+
+    deal = forms.CharField(label="Deal")
+    probability = forms.IntegerField(
+        label="Probability", max_value=100, widget=forms.NumberInput(attrs={"data-unit": "%"})
+    )
+
+
 def look(request: HttpRequest) -> HttpResponse:
     """The page, for developers and administrators; nobody else has a use for it."""
+    _refuse_strangers(request)
+    return render(request, "look/page.html", _parts())
+
+
+def look_dialog(request: HttpRequest) -> HttpResponse:
+    """A form that opens in the dialog, and is a page of its own without scripts."""
+    _refuse_strangers(request)
+    form = ShortForm(request.POST or None, prefix="dialog")
+    if form.is_valid():
+        return redirect("/look/?saved")
+    is_fragment = "HX-Request" in request.headers
+    return render(request, "look/_dialog.html" if is_fragment else "look/dialog.html", {"form": form})
+
+
+def _refuse_strangers(request: HttpRequest) -> None:
     user = request.user
     if not (settings.DEBUG or (user.is_authenticated and user.is_admin)):
         raise Http404
-    return render(request, "look/page.html", _parts())
 
 
 def _parts() -> dict[str, Any]:

@@ -5,7 +5,7 @@ from django.urls import include, path
 
 from partnerhub import errors, health
 from partnerhub.appearance import choose_appearance, favicon
-from partnerhub.look import look
+from partnerhub.look import look, look_dialog
 
 urlpatterns = [
     path("ready/", health.ready, name="ready"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("favicon.ico", favicon),
     path("appearance/", choose_appearance, name="appearance"),
     path("look/", look, name="look"),
+    path("look/dialog/", look_dialog, name="look-dialog"),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
