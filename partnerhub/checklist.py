@@ -7,6 +7,7 @@ import os
 import secrets
 import shutil
 import socket
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -16,26 +17,37 @@ from partnerhub.supervisor import say
 
 POSTGRES = "postgres://postgres@127.0.0.1:5432/partnerhub"
 REDIS = "redis://127.0.0.1:6379/15"
+CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A command that says by its exit code whether something holds."""
+
+    name: str
+    command: list[str]
+    env: dict[str, str] = field(default_factory=dict)
 
 
 def check(family: Family, root: Path, arguments: argparse.Namespace) -> int:
-    """Run the checks, then the test suite; 1 if anything failed. Cheap checks all run before that ends it."""
+    """Run every cheap check, then the test suite unless one of them failed; 1 if anything did."""
     installer = Installer(family, root)
     installer.install("requirements-dev.txt")
-    bin_dir = installer.python.parent
-    env = {**os.environ, "PATH": f"{bin_dir}{os.pathsep}{os.environ['PATH']}"}
-    if not arguments.suite_only:
-        failed = [
-            name for name, command, extra in cheap_checks() if not passed(family, name, command, env | extra)
-        ]
-        if failed:
-            say(f"\nFailed: {', '.join(failed)}. The test suite was not run.")
-            return 1
+    env = {**os.environ, "PATH": f"{installer.python.parent}{os.pathsep}{os.environ['PATH']}"}
+    failed = []
+    for each in [] if arguments.suite_only else cheap_checks(root):
+        say(f"\n== {each.name}")
+        if family.run(each.command, env | each.env):
+            failed.append(each.name)
+    if failed:
+        say(f"\nFailed: {', '.join(failed)}. The test suite was not run.")
+        return 1
     return suite(family, arguments, env)
 
 
-def cheap_checks() -> list[tuple[str, list[str], dict[str, str]]]:
-    """Name, command and further environment of each check that takes seconds."""
+def cheap_checks(root: Path) -> list[Check]:
+    """What takes seconds, in the order in which people want to know."""
+    templates = sorted(str(path) for path in (root / "templates").rglob("*.html"))
     production = {
         "DEBUG": "False",
         "SECRET_KEY": secrets.token_urlsafe(64),
@@ -43,63 +55,41 @@ def cheap_checks() -> list[tuple[str, list[str], dict[str, str]]]:
         "DATABASE_URL": POSTGRES,
         "SITE_URL": "https://partnerhub.example.com",
     }
-    templates = [str(path) for path in sorted(Path("templates").rglob("*.html"))]
-    checks = [
-        ("lint", ["ruff", "check", "."], {}),
-        ("format", ["ruff", "format", "--check", "."], {}),
-        ("types", ["mypy", "."], {}),
-        ("migrations", ["python", "manage.py", "makemigrations", "--check", "--dry-run"], {}),
-        ("deployment", ["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], production),
-        (
-            "compose file",
-            ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"],
-            {},
-        ),
+    manage = ["python", "manage.py"]
+    compose = ["check-jsonschema", "--builtin-schema", "vendor.compose-spec", "docker-compose.yml"]
+    return [
+        Check("lint", ["ruff", "check", "."]),
+        Check("format", ["ruff", "format", "--check", "."]),
+        Check("format of templates", ["djade", "--check", "--target-version", "5.2", *templates]),
+        Check("types", ["mypy", "."]),
+        Check("missing migrations", [*manage, "makemigrations", "--check", "--dry-run"]),
+        Check("production settings", [*manage, "check", "--deploy", "--fail-level", "WARNING"], production),
+        Check("compose file", compose),
     ]
-    if templates:
-        checks.insert(2, ("templates", ["djade", "--check", "--target-version", "5.2", *templates], {}))
-    return checks
-
-
-def passed(family: Family, name: str, command: list[str], env: dict[str, str]) -> bool:
-    say(f"\n== {name}: {' '.join(command[:6])}")
-    return family.run(command, env) == 0
 
 
 def suite(family: Family, arguments: argparse.Namespace, env: dict[str, str]) -> int:
     """Run pytest in parallel, on the services that were demanded or named in the environment."""
-    services = {
-        "TEST_DATABASE_URL": service(
-            "PostgreSQL", "TEST_DATABASE_URL", POSTGRES, demanded=arguments.postgres
-        ),
-        "TEST_REDIS_URL": service("Redis", "TEST_REDIS_URL", REDIS, demanded=arguments.redis),
-    }
-    say(
-        "\n== tests on "
-        + ("PostgreSQL" if services["TEST_DATABASE_URL"] else "SQLite (--postgres for PostgreSQL)")
-    )
-    if not services["TEST_REDIS_URL"]:
-        say("   without Redis: its tests are skipped (--redis to run them)")
-    if not any(
-        shutil.which(name)
-        for name in (env.get("CHROME", ""), "chromium", "google-chrome", "chromium-browser")
-    ):
+    database = service("PostgreSQL", "TEST_DATABASE_URL", POSTGRES, demanded=arguments.postgres)
+    redis = service("Redis", "TEST_REDIS_URL", REDIS, demanded=arguments.redis)
+    say(f"\n== tests on {'PostgreSQL' if database else 'SQLite (--postgres demands PostgreSQL)'}")
+    if not redis:
+        say("   without Redis: what needs it is skipped (--redis demands it)")
+    if not any(map(shutil.which, (env.get("CHROME", ""), *CHROMIUM))):
         raise SetupError("The browser tests need Chromium. Install it, or set CHROME to where it is.")
     parallel = [] if "-n" in arguments.pytest else ["-n", str(min(4, os.cpu_count() or 2))]
-    return 1 if family.run(["pytest", *parallel, *arguments.pytest], env | services) else 0
+    command = ["python", "-m", "pytest", *parallel, *arguments.pytest]
+    return 1 if family.run(command, env | {"TEST_DATABASE_URL": database, "TEST_REDIS_URL": redis}) else 0
 
 
 def service(name: str, variable: str, default: str, *, demanded: bool) -> str:
-    """The address of a service the tests shall use: empty unless demanded or set; it has to answer."""
+    """The address of a service for the tests, empty unless demanded or set. `SetupError` if it is silent."""
     url = os.environ.get(variable, "") or (default if demanded else "")
-    if url:
-        address = urlsplit(url)
-        try:
-            socket.create_connection(
-                (address.hostname or "127.0.0.1", address.port or 5432), timeout=3
-            ).close()
-        except OSError as error:
-            raise SetupError(
-                f"{name} does not answer at {address.hostname}:{address.port} ({error})."
-            ) from error
+    if not url:
+        return ""
+    address = (urlsplit(url).hostname or "127.0.0.1", urlsplit(url).port or urlsplit(default).port or 0)
+    try:
+        socket.create_connection(address, timeout=3).close()
+    except OSError as error:
+        raise SetupError(f"{name} does not answer at {address[0]}:{address[1]} ({error}).") from error
     return url
