@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 Number = int | float | Fraction
+LABEL_WIDTH = 150  # what "27 expected by yesterday" takes at 12 px, in most languages
 
 
 def share(value: Number, whole: Number) -> float:
@@ -43,10 +44,6 @@ class Run:
     expected: Sequence[Number] = ()
     target: Number | None = None
     away: Sequence[tuple[int, int]] = ()
-
-    @property
-    def steps(self) -> int:
-        return max(len(self.achieved), len(self.expected)) - 1
 
     @property
     def top(self) -> Number:
@@ -125,7 +122,7 @@ def draw_run(
     top: Number | None = None,
 ) -> RunDrawing:
     """The one large chart. `days` name steps of the axis; `words` say today, expected and target."""
-    area = Area(width, height, 36, width - 52, 47, height - 28, run.steps, top or run.top)
+    area = Area(width, height, 36, width - 52, 47, height - 28, _steps(run, days), top or run.top)
     return _draw(
         run,
         area,
@@ -137,8 +134,13 @@ def draw_run(
 
 def draw_small_run(run: Run, *, top: Number, days: Sequence[tuple[int, str]], width: int = 164) -> RunDrawing:
     """One of several on the same scale, `top` being the highest of all."""
-    area = Area(width, 96, 2, width - 6, 6, 78, run.steps, top)
+    area = Area(width, 96, 2, width - 6, 6, 78, _steps(run, days), top)
     return _draw(run, area, days, ("", "", ""), [])
+
+
+def _steps(run: Run, days: Sequence[tuple[int, str]]) -> int:
+    """Steps of the axis: to the end of the run or of the days that are named, whichever is later."""
+    return max(len(run.achieved) - 1, len(run.expected) - 1, *(step for step, _text in days))
 
 
 def _draw(
@@ -194,8 +196,10 @@ def _opposite(area: Area, dot: Dot | None, text: str, strong: str, ahead: bool) 
     if ahead:
         fits = dot.x < (area.left + area.right) / 2 + 8
         return Label(dot.x + (8 if fits else -8), dot.y + 18, text, "start" if fits else "end", strong)
-    fits = dot.x > area.left + 150
-    return Label(dot.x - 8 if fits else area.left + 4, dot.y - 10, text, "end" if fits else "start", strong)
+    start = max(dot.x - 8 - LABEL_WIDTH, area.left + 4)
+    past_dot = max(start + LABEL_WIDTH - dot.x, 0)
+    steepness = (area.base - dot.y) / max(dot.x - area.left, 1)
+    return Label(start, round(dot.y - 10 - past_dot * steepness, 1), text, "start", strong)
 
 
 def _target_label(area: Area, target: Number | None, text: str) -> Label | None:
@@ -217,26 +221,28 @@ class Column:
 
 @dataclass(frozen=True)
 class ColumnMark:
+    """A column: `x`, `width` and `middle` in percent of the drawing, the rest in its own units."""
+
     column: Column
     x: float
     width: float
+    middle: float
     y: float
     height: float
-    middle: float
     target_y: float | None
 
 
-def draw_columns(columns: Sequence[Column], *, width: int = 720, height: int = 200) -> list[ColumnMark]:
+def draw_columns(columns: Sequence[Column], *, height: int = 200) -> list[ColumnMark]:
     """Columns from a common ground, each with its own target as a rule; the base line is at height - 24."""
     top = max([*(c.value for c in columns), *(c.target or 0 for c in columns), 1])
-    area = Area(width, height, 0, width, 20, height - 24, len(columns), top)
-    bar = round(min((area.right - area.left) / max(len(columns), 1) * 0.6, 48), 1)
+    area = Area(100, height, 0, 100, 20, height - 24, len(columns), top)
+    room = 100 / max(len(columns), 1)
     marks = []
-    for step, column in enumerate(columns):
-        middle, y = area.x(step + 0.5), area.y(column.value)
+    for place, column in enumerate(columns):
+        y = area.y(column.value)
         target_y = area.y(column.target) if column.target else None
-        height_of = round(area.base - y, 1)
-        marks.append(ColumnMark(column, round(middle - bar / 2, 1), bar, y, height_of, middle, target_y))
+        x, middle = round(room * (place + 0.25), 2), round(room * (place + 0.5), 2)
+        marks.append(ColumnMark(column, x, round(room / 2, 2), middle, y, round(area.base - y, 1), target_y))
     return marks
 
 

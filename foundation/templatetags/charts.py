@@ -11,6 +11,7 @@ from foundation.charts import Column, Number, Run, share
 from foundation.wording import number
 
 register = template.Library()
+PANEL_WIDTH = 366  # of the column beside the page, and of a phone
 
 
 @register.inclusion_tag("charts/bullet.html")
@@ -55,12 +56,18 @@ def bars(rows: Iterable[dict[str, Any]], whose: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("charts/run.html")
 def run(
-    run: Run, days: Sequence[tuple[int, str]], label: str, whose: str = "", width: int = 366
+    run: Run, days: Sequence[tuple[int, str]], label: str, whose: str = "", width: int = PANEL_WIDTH
 ) -> dict[str, Any]:
-    """Running total against expected and target; `days` are (step, text) for the axis, also of the table."""
+    """Running total against expected and target; `days` are (step, text) for the axis, also of the table.
+
+    A `width` beyond that of the side column is for the desk; the phone gets its own drawing.
+    """
     words = (_("today"), _("expected by yesterday"), _("Target"))
-    drawing = charts.draw_run(run, days=days, words=words, width=width)
-    return {"chart": drawing, "rows": _table(run, days), "label": label, "whose": whose}
+    drawings = {"both": charts.draw_run(run, days=days, words=words)}
+    if width > PANEL_WIDTH:
+        wide = charts.draw_run(run, days=days, words=words, width=width)
+        drawings = {"for-desk": wide, "for-phone": drawings["both"]}
+    return {"drawings": drawings, "rows": _table(run, days), "label": label, "whose": whose}
 
 
 def _table(run: Run, days: Sequence[tuple[int, str]]) -> list[tuple[str, str, str]]:
@@ -85,14 +92,13 @@ def small_runs(
 
 
 @register.inclusion_tag("charts/columns.html")
-def columns(columns: Sequence[Column], label: str, whose: str = "", width: int = 720) -> dict[str, Any]:
+def columns(columns: Sequence[Column], label: str, whose: str = "") -> dict[str, Any]:
     """A column per period against its target, with the table behind it."""
     return {
-        "marks": charts.draw_columns(columns, width=width),
+        "marks": charts.draw_columns(columns),
         "columns": columns,
         "label": label,
         "whose": whose,
-        "width": width,
     }
 
 
