@@ -18,6 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.mail import OutgoingMail
+from apr.rollup.state import rollup_state
 from partnerhub.models import Heartbeat
 from partnerhub.schedule import HEARTBEAT_SECONDS, QUEUES
 
@@ -94,8 +95,22 @@ def check_mail() -> Check:
     return Check("mail", not (figures["late"] or figures["failed"] or figures["unsure"]), figures)
 
 
+def check_rollup() -> Check:
+    """Scores follow within a minute, the last audit found them right, and no write goes unseen."""
+    state = rollup_state()
+    waiting = (timezone.now() - state.oldest_mark_at).total_seconds() if state.oldest_mark_at else 0
+    figures = {
+        "marks": state.marks,
+        "oldest_mark_seconds": round(waiting),
+        "audited_at": state.audited_at,
+        "differences": state.differences,
+        "missing_triggers": state.missing_triggers,
+    }
+    return Check("rollup", waiting < 60 and not state.differences and not state.missing_triggers, figures)
+
+
 # Apps below add theirs here; each answers within some milliseconds.
-CHECKS: list[Callable[[], Check]] = [check_migrations, check_workers, check_mail]
+CHECKS: list[Callable[[], Check]] = [check_migrations, check_workers, check_mail, check_rollup]
 
 
 @never_cache

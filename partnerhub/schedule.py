@@ -21,6 +21,10 @@ def tick(task: str, seconds: float, queue: str, *args: Any) -> dict[str, Any]:
 
 
 SCHEDULE: dict[str, dict[str, Any]] = {
+    # Scores follow what people do within a second or two.
+    "bring scores up to date": tick("apr.drain", 1, "rollup"),
+    # Whether all that is stored is right; the answer stands in /health/.
+    "compare scores with their source": tick("apr.audit", 3600, "analysis"),
     # Mail that the site has written down is sent within seconds of being written.
     "send waiting mail": tick("accounts.send_waiting_mail", 5, "mail"),
     # Sent mail is kept a month to answer "was I written to?", then goes.

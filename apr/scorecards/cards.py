@@ -1,13 +1,21 @@
-"""The scorecards of a person, a team and the organisation."""
+"""The scorecards of a person, a team and the organisation.
+
+Marks are counted first and the figures read after: a change digested in between is then computed live once
+more, and none is missed.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from accounts.models import Membership, Organisation, Team, User
-from apr.models import ActionType, Metric
+from accounts.rates import Rates
+from apr.models import ActionType, Metric, ScoreUnit
 from apr.periods import Period, PeriodKind, period_containing
-from apr.rollup.credits import Credit
+from apr.rollup.lines import Line, Members, lines
+from apr.rollup.pending import Pending, pending
+from apr.rollup.reading import Part, daily_parts, period_parts
 from apr.scorecards.expectations import Expectation, Frame
 from apr.scorecards.figures import (
     MemberScore,
@@ -21,19 +29,18 @@ from apr.scorecards.figures import (
     WorkingTime,
     total_points,
 )
-from apr.scorecards.outcomes import credits_in, results_of
-from apr.scorecards.pricing import Rates
-from apr.scorecards.work import DayScore, day_scores
+from apr.scorecards.outcomes import results_of
 from foundation.dated import DateRange
 
 
 def person_score(user: User, period: Period, *, today: date | None = None) -> Score:
     """A person's APR in a period, judged by their own date."""
     frame = _frame_of_person(user, period, today)
-    rows = day_scores([user.pk], period.start, period.end)
+    marks = pending([user.pk], period.dates)
+    parts = period_parts([user.pk], period.dates, _unit(period), marks)
     wanted = frame.of_person(user.pk, Metric.APR_POINTS, [period.dates])
     time = frame.working_time(frame.calendars[user.pk], [period.dates])
-    return _score(user, frame, rows, wanted, time, _types())
+    return _score(_Reader(frame, _types(), marks), user, parts, wanted, time)
 
 
 def results(subject: User | Team, period: Period, *, today: date | None = None) -> Results:
@@ -41,141 +48,161 @@ def results(subject: User | Team, period: Period, *, today: date | None = None) 
     if isinstance(subject, Team):
         return team_scorecard(subject, period, today=today).results
     frame = _frame_of_person(subject, period, today)
-    return _results_of_person(subject, frame, [period.dates], _rates(frame), credits_in(period))
+    members = Members({subject.pk: (period.dates,)})
+    marks = pending([subject.pk], period.dates)
+    return results_of(
+        subject,
+        frame,
+        _lines(frame, members, marks),
+        lambda metric: frame.of_person(subject.pk, metric, [period.dates]),
+        marks.deal_changes,
+    )
 
 
 def team_scorecard(team: Team, period: Period, *, today: date | None = None) -> TeamScorecard:
     """A team and the teams below it, each person for their days of membership."""
     teams = Team.objects.with_below({team.pk})
-    people = Membership.objects.filter(team__in=teams).overlapping(period.start, period.end)
-    users = list(User.objects.filter(pk__in=people.values("user")))
-    frame = Frame(Organisation.current(), period, [u.pk for u in users], judged_on=today)
-    return _group_scorecard(team, frame, {user: frame.days_in(user.pk, teams) for user in users})
+    belonged = Membership.objects.filter(team__in=teams).overlapping(period.start, period.end)
+    users = list(User.objects.filter(pk__in=belonged.values("user")))
+    people = [user.pk for user in users]
+    frame = Frame(Organisation.current(), period, people, judged_on=today)
+    marks = pending(people, period.dates)
+    parts = period_parts(people, period.dates, _unit(period), marks)
+    return _scorecard(
+        _Reader(frame, _types(), marks),
+        team,
+        {user: frame.days_in(user.pk, teams) for user in users},
+        [part for part in parts if part.team_id in teams],
+    )
 
 
 def organisation_scorecard(period: Period, *, today: date | None = None) -> TeamScorecard:
     """Everybody, in a team or not, for the whole period."""
-    organisation = Organisation.current()
     users = list(User.objects.all())
-    frame = Frame(organisation, period, [u.pk for u in users], judged_on=today)
-    return _group_scorecard(organisation, frame, {user: [period.dates] for user in users})
+    frame = Frame(Organisation.current(), period, [user.pk for user in users], judged_on=today)
+    marks = pending(None, period.dates)
+    parts = list(period_parts(None, period.dates, _unit(period), marks))
+    everybody = {user: [period.dates] for user in users}
+    return _scorecard(_Reader(frame, _types(), marks), frame.organisation, everybody, parts)
 
 
 def daily_points(user_ids: Collection[int], period: Period) -> dict[int, list[tuple[date, int]]]:
-    """Each person's counted points by day, oldest first, without the days that have none. Two queries."""
+    """Each person's counted points by day, oldest first, without the days that have none."""
     days: dict[int, dict[date, int]] = {pk: defaultdict(int) for pk in user_ids}
-    for row in day_scores(user_ids, period.start, period.end):
-        days[row.user_id][row.day] += row.points.counted
+    for part in daily_parts(user_ids, period.dates, pending(user_ids, period.dates)):
+        if part.start is not None:
+            days[part.user_id][part.start] += part.counted
     return {pk: sorted((day, points) for day, points in own.items() if points) for pk, own in days.items()}
 
 
 def weekly_points(user: User, until: date, weeks: int = 13) -> list[WeekPoints]:
     """The last `weeks` weeks up to and including the one of `until`, oldest first, each with its target."""
     last = period_containing(until, PeriodKind.WEEK)
-    first = period_containing(last.start - timedelta(weeks=weeks - 1), PeriodKind.WEEK)
+    periods = [last]
+    while len(periods) < weeks:
+        periods.insert(0, periods[0].previous())
     organisation = Organisation.current()
-    whole = Period(PeriodKind.WEEK, first.start, last.end, last.key, organisation.fiscal_first_month)
+    whole = replace(last, start=periods[0].start, fiscal_first_month=organisation.fiscal_first_month)
     frame = Frame(organisation, whole, [user.pk], judged_on=until)
     counted: dict[date, int] = defaultdict(int)
-    for row in day_scores([user.pk], first.start, last.end):
-        counted[row.day - timedelta(days=row.day.weekday())] += row.points.counted
-    periods = [first]
-    while periods[-1].start < last.start:
-        periods.append(periods[-1].next())
+    for day, points in daily_points([user.pk], whole)[user.pk]:
+        counted[day - timedelta(days=day.weekday())] += points
     return [
         WeekPoints(p, counted[p.start], frame.of_person(user.pk, Metric.APR_POINTS, [p.dates]).target)
         for p in periods
     ]
 
 
+# --- putting a card together ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Reader:
+    """What every score of one scorecard shares."""
+
+    frame: Frame
+    types: list[ActionType]
+    marks: Pending
+
+
 def _frame_of_person(user: User, period: Period, today: date | None) -> Frame:
     return Frame(Organisation.current(), period, [user.pk], judged_on=today, own_today=user.today())
-
-
-def _rates(frame: Frame) -> Rates:
-    return Rates(frame.organisation.reporting_currency)
 
 
 def _types() -> list[ActionType]:
     return list(ActionType.objects.all())
 
 
-def _results_of_person(
-    user: User, frame: Frame, days: list[DateRange], rates: Rates, credits_: Iterable[Credit]
-) -> Results:
-    def belongs(user_id: int, day: date) -> bool:
-        return user_id == user.pk and any(r.contains(day) for r in days)
-
-    def expect(metric: Metric) -> Expectation:
-        return frame.of_person(user.pk, metric, days)
-
-    return results_of(user, frame, rates, credits_, belongs, expect)
+def _unit(period: Period) -> ScoreUnit:
+    """Quarters and years are read from months: they begin and end with one."""
+    return ScoreUnit.WEEK if period.kind == PeriodKind.WEEK else ScoreUnit.MONTH
 
 
-def _group_scorecard(
-    subject: Team | Organisation, frame: Frame, members: dict[User, list[DateRange]]
+def _lines(frame: Frame, members: Members, marks: Pending) -> list[Line]:
+    rates = Rates(frame.organisation.reporting_currency)
+    return lines(members, frame.period.dates, marks, rates, frame.priced_today)
+
+
+def _scorecard(
+    reader: _Reader, subject: Team | Organisation, members: dict[User, list[DateRange]], parts: list[Part]
 ) -> TeamScorecard:
-    """The scorecard of people, each for their days of the period."""
-    period = frame.period
-    days_of = {user.pk: days for user, days in members.items()}
-
-    def belongs(user_id: int, day: date) -> bool:
-        return any(r.contains(day) for r in days_of.get(user_id, ()))
-
+    """The scorecard of people, each for their days of the period; `parts` are those of these days."""
+    frame = reader.frame
     team_id = subject.pk if isinstance(subject, Team) else None
+    days_of = {user.pk: days for user, days in members.items()}
 
     def expect(metric: Metric) -> Expectation:
         return frame.of_team(team_id, metric, days_of)
 
-    rows = [r for r in day_scores(list(days_of), period.start, period.end) if belongs(r.user_id, r.day)]
-    credits_, rates, types = credits_in(period), _rates(frame), _types()
-    time = frame.working_time(frame.office, [period.dates])
+    belonging = Members(None if team_id is None else {pk: tuple(days) for pk, days in days_of.items()})
+    found = _lines(frame, belonging, reader.marks)
+    parts_of, lines_of = defaultdict[int, list[Part]](list), defaultdict[int, list[Line]](list)
+    for part in parts:
+        parts_of[part.user_id].append(part)
+    for line in found:
+        lines_of[line.user_id].append(replace(line, shared=line.with_self))
+    time = frame.working_time(frame.office, [frame.period.dates])
     return TeamScorecard(
         subject=subject,
-        period=period,
-        total=_score(subject, frame, rows, expect(Metric.APR_POINTS), time, types),
-        results=results_of(subject, frame, rates, credits_, belongs, expect),
-        members=[_member(user, days, frame, rows, types, rates, credits_) for user, days in members.items()],
+        period=frame.period,
+        total=_score(reader, subject, parts, expect(Metric.APR_POINTS), time),
+        results=results_of(subject, frame, found, expect, reader.marks.deal_changes),
+        members=[
+            _member(reader, user, days, parts_of[user.pk], lines_of[user.pk])
+            for user, days in members.items()
+        ],
     )
 
 
 def _member(
-    user: User,
-    days: list[DateRange],
-    frame: Frame,
-    rows: list[DayScore],
-    types: list[ActionType],
-    rates: Rates,
-    credits_: list[Credit],
+    reader: _Reader, user: User, days: list[DateRange], parts: list[Part], found: list[Line]
 ) -> MemberScore:
-    own = [row for row in rows if row.user_id == user.pk]
-    wanted = frame.of_person(user.pk, Metric.APR_POINTS, days)
+    frame = reader.frame
+
+    def expect(metric: Metric) -> Expectation:
+        return frame.of_person(user.pk, metric, days)
+
     time = frame.working_time(frame.calendars[user.pk], days)
     return MemberScore(
         user=user,
         days=days,
         absent=frame.absent(user.pk),
-        score=_score(user, frame, own, wanted, time, types),
-        results=_results_of_person(user, frame, days, rates, credits_),
+        score=_score(reader, user, parts, expect(Metric.APR_POINTS), time),
+        results=results_of(user, frame, found, expect, reader.marks.deal_changes),
     )
 
 
 def _score(
-    subject: Subject,
-    frame: Frame,
-    rows: Iterable[DayScore],
-    wanted: Expectation,
-    time: WorkingTime,
-    types: list[ActionType],
+    reader: _Reader, subject: Subject, parts: Iterable[Part], wanted: Expectation, time: WorkingTime
 ) -> Score:
     by_type: dict[int, Points] = defaultdict(Points)
-    for row in rows:
-        by_type[row.action_type_id] += row.points
+    for part in parts:
+        by_type[part.action_type_id] += Points(part.count, part.raw, part.counted, part.confirmed)
     total = total_points(by_type.values())
-    judged = frame.judge(total.counted, wanted)
+    judged = reader.frame.judge(total.counted, wanted)
     return Score(
         subject=subject,
-        period=frame.period,
+        period=reader.frame.period,
         raw_points=total.raw,
         counted_points=total.counted,
         confirmed_points=total.confirmed,
@@ -186,10 +213,10 @@ def _score(
         status=judged.status,
         by_type=[
             TypeScore(kind, points.count, points.raw, points.counted, points.confirmed)
-            for kind in types
+            for kind in reader.types
             if (points := by_type.get(kind.pk)) is not None
         ],
-        pending_changes=0,
+        pending_changes=reader.marks.work_changes,
         working_days=time.days,
         working_days_gone=time.gone,
         working_days_left=time.left,

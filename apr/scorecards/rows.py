@@ -7,13 +7,13 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Team, User
-from apr.models import Action, ActionType, Confirmation, CreditKind
+from apr.models import Action, ActionType, Confirmation, CreditKind, PointRule
 from apr.periods import Period
 from apr.rollup.credits import credits_of
+from apr.rollup.lines import Members
 from apr.scorecards.figures import ActionPoints, Subject
-from apr.scorecards.outcomes import CREATED, LOSSES, WINS, Belongs
-from apr.scorecards.work import point_rules
-from apr.scoring import DayCounts, day_points, rule_on
+from apr.scorecards.outcomes import CREATED, LOSSES, WINS
+from apr.scoring import DayCounts, Rule, day_points, rule_on
 from foundation.dated import DateRange
 from opportunities.models import Opportunity
 
@@ -60,7 +60,7 @@ def action_points(actions: Iterable[Action]) -> dict[int, ActionPoints]:
     days = set(wanted.values())
     if not days:
         return {}
-    rules = point_rules()
+    rules = _point_rules()
     points: dict[int, ActionPoints] = {}
     for (_actor, day, kind), rows in _same_day(days).items():
         rule, before = rule_on(rules[kind], day), DayCounts(0)
@@ -88,11 +88,11 @@ def result_rows(subject: Subject, period: Period, metric: str, *, viewer: User) 
     deals = Opportunity.objects.visible_to(viewer).filter(
         **{f"{dated}__gte": period.start, f"{dated}__lt": period.end}
     )
-    belongs = _membership(subject, period)
+    members = _members(subject, period)
     found = {
         credit.opportunity_id
         for credit in credits_of(deals)
-        if credit.kind in kinds and belongs(credit.user_id, credit.day)
+        if credit.kind in kinds and members.has(credit.user_id, credit.day)
     }
     return Opportunity.objects.visible_to(viewer).filter(pk__in=found).order_by(f"-{dated}", "-pk")
 
@@ -117,14 +117,22 @@ def _same_day(days: set[tuple[int, date, int]]) -> dict[tuple[int, date, int], l
     return found
 
 
-def _membership(subject: Subject, period: Period) -> Belongs:
-    """Whether somebody belongs to the subject on a day of the period."""
+def _members(subject: Subject, period: Period) -> Members:
+    """Who belongs to the subject on which days of the period."""
     if isinstance(subject, User):
-        return lambda user_id, _day: user_id == subject.pk
+        return Members({subject.pk: (period.dates,)})
     if not isinstance(subject, Team):
-        return lambda _user_id, _day: True
+        return Members(None)
     rows = Membership.objects.filter(team__in=Team.objects.with_below({subject.pk}))
-    days: dict[int, list[DateRange]] = defaultdict(list)
+    days: dict[int, tuple[DateRange, ...]] = defaultdict(tuple)
     for membership in rows.overlapping(period.start, period.end):
-        days[membership.user_id].append(membership.dates)
-    return lambda user_id, day: any(r.contains(day) for r in days.get(user_id, ()))
+        days[membership.user_id] += (membership.dates,)
+    return Members(days)
+
+
+def _point_rules() -> dict[int, list[Rule]]:
+    """All point rules by action type."""
+    rules: dict[int, list[Rule]] = defaultdict(list)
+    for rule in PointRule.objects.all():
+        rules[rule.action_type_id].append(Rule(rule.effective_from, rule.points, rule.daily_cap))
+    return rules

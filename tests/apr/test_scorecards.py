@@ -11,8 +11,12 @@ import pytest
 from accounts.models import Absence, ExchangeRate, Holiday, Membership, Organisation
 from apr.models import Action, PointRule
 from apr.periods import parse_period
+from apr.rollup.audit import audit
+from apr.rollup.drain import drain
+from apr.rollup.pending import pending
 from apr.scorecards import (
     action_points,
+    cards,
     daily_points,
     organisation_scorecard,
     person_score,
@@ -41,6 +45,22 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 SEPTEMBER = parse_period("2026-09")
 TODAY = date(2026, 9, 15)
+
+
+@pytest.fixture(params=["from marks", "from the store"], autouse=True)
+def read(request, monkeypatch):
+    """Each figure is read twice: with all changes still marked, and with all of them digested."""
+    drain()
+    if request.param == "from the store":
+
+        def drained(*args):
+            drain()
+            assert audit().differences == 0
+            marks = pending(*args)
+            assert (marks.work_changes, marks.deal_changes) == (0, 0)
+            return marks
+
+        monkeypatch.setattr(cards, "pending", drained)
 
 
 def at(day: int, hour: int = 12, month: int = 9) -> datetime:

@@ -3,20 +3,27 @@
 from bisect import bisect_right
 from collections import defaultdict
 from datetime import date
+from functools import cached_property
 
 from accounts.models import ExchangeRate
 from foundation.money import convert
 
 
 class Rates:
-    """The exchange rates into one reporting currency. One query."""
+    """The exchange rates into one reporting currency, read (one query) when the first one is needed."""
 
     def __init__(self, reporting_currency: str) -> None:
         self.reporting_currency = reporting_currency
-        self._rates: dict[str, list[tuple[date, int]]] = defaultdict(list)
-        rows = ExchangeRate.objects.filter(reporting_currency=reporting_currency).order_by("effective_from")
-        for currency, day, nano in rows.values_list("currency", "effective_from", "rate_nano"):
-            self._rates[currency].append((day, nano))
+
+    @cached_property
+    def _rates(self) -> dict[str, list[tuple[date, int]]]:
+        rates: dict[str, list[tuple[date, int]]] = defaultdict(list)
+        rows = ExchangeRate.objects.filter(reporting_currency=self.reporting_currency)
+        for currency, day, nano in rows.order_by("effective_from").values_list(
+            "currency", "effective_from", "rate_nano"
+        ):
+            rates[currency].append((day, nano))
+        return rates
 
     def price(self, minor: int, currency: str, day: date) -> int | None:
         """Minor units of the reporting currency by the rate in force on a day; None where there is none."""
