@@ -1,4 +1,4 @@
-"""Light, dark or as the system (a cookie, so that the server draws the right one at once), and the icon."""
+"""How the frame is for this reader, kept in cookies so that the server draws it so at once; and the icon."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -6,23 +6,24 @@ from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
-from partnerhub.navigation import APPEARANCES
-
+CHOICES = {"theme": {"light", "dark"}, "keys": {"off"}}  # anything else is the usual: as the system, keys on
 A_YEAR = 365 * 24 * 60 * 60
 
 
 @require_POST
 def choose_appearance(request: HttpRequest) -> HttpResponse:
-    """Keep the posted `theme` (light, dark or empty for the system) and go back to the page one came from."""
+    """Keep the posted `theme` or `keys` and go back to the page one came from."""
     back = request.POST.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = "/"
     response = redirect(back)
-    theme = request.POST.get("theme", "")
-    if theme and theme in APPEARANCES:
-        response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure())
-    else:
-        response.delete_cookie("theme", samesite="Lax")
+    for cookie in CHOICES.keys() & request.POST.keys():
+        if request.POST[cookie] in CHOICES[cookie]:
+            response.set_cookie(
+                cookie, request.POST[cookie], max_age=A_YEAR, samesite="Lax", secure=request.is_secure()
+            )
+        else:
+            response.delete_cookie(cookie, samesite="Lax")
     return response
 
 

@@ -90,6 +90,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context: dict[str, Any] = {
         "appearance": appearance if appearance in APPEARANCES else "",
         "appearances": APPEARANCES,
+        "keys_off": request.COOKIES.get("keys") == "off",
         "navigation": [],
         "phone_bar": [],
     }

@@ -1,11 +1,12 @@
 // <a data-key="l"> is pressed by that key (a field is focused), from anywhere but a field or an open dialog.
+// Speech and tremor press keys unmeant, so that the reader can switch them off (WCAG 2.1.4).
 function isTyping(target) {
   return target.closest?.("input, select, textarea, [contenteditable], dialog") !== null;
 }
 
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-  if (document.querySelector("dialog[open]")) return;
+  if (document.documentElement.dataset.keys === "off" || document.querySelector("dialog[open]")) return;
   const pressed = event.key.toLowerCase();
   const wanted = [...document.querySelectorAll("[data-key]")].find((one) => one.dataset.key === pressed);
   if (!wanted) return;

@@ -90,6 +90,25 @@ def test_refused_form_in_a_dialog_keeps_what_was_typed(page, sign_in, admin):
     assert page.locator("dialog[open]").count() == 0
 
 
+def test_shortcut_keys_can_be_switched_off(page, sign_in, admin):
+    sign_in(page.context, admin)
+    page.goto("/look/")
+    line = page.get_by_label("What you did")
+    page.keyboard.press("w")
+    assert line.evaluate("field => field === document.activeElement")
+    page.reload()
+    page.locator("summary", has_text="Nora Lindqvist").click()
+    page.get_by_role("button", name="Switch shortcut keys off").click()
+    page.wait_for_load_state()
+    page.keyboard.press("w")
+    assert not line.evaluate("field => field === document.activeElement")
+    page.locator("summary", has_text="Nora Lindqvist").click()
+    page.get_by_role("button", name="Switch shortcut keys on").click()
+    page.wait_for_load_state()
+    page.keyboard.press("w")
+    assert line.evaluate("field => field === document.activeElement")
+
+
 def test_password_is_shown_on_request(page):
     page.goto("/accounts/login/")
     field = page.get_by_label("Password", exact=True)
