@@ -20,9 +20,14 @@ class Command(BaseCommand):
         if pending_migrations():
             self.stdout.write("== Migrating the database")
             call_command("migrate")
-        if "demo" not in get_commands():
-            return
-        if not options["no_demo"] and not get_user_model().objects.exists():
+        people = get_user_model().objects.all()
+        has_demo = "demo" in get_commands()
+        if has_demo and not options["no_demo"] and not people.exists():
             self.stdout.write("== Making the demo organisation (some minutes, the first time only)")
             call_command("demo")
-        call_command("demo", sign_ins=True)
+        if has_demo:
+            call_command("demo", sign_ins=True)
+        if not people.exists():
+            self.stdout.write(
+                "Nobody can sign in yet: .venv/bin/python manage.py create_admin you@example.com"
+            )
