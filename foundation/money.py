@@ -133,6 +133,7 @@ def _without_sign(text: str, currency: str, locale: str) -> str:
         get_currency_symbol(currency, babel_locale(locale)),
         get_currency_symbol(currency, "en"),
     }
-    sign = "|".join(re.escape(one) for one in sorted(signs, key=len, reverse=True))
+    visible = {sign.translate(INVISIBLE) for sign in signs}
+    sign = "|".join(re.escape(one) for one in sorted(visible, key=len, reverse=True))
     pattern = rf"^\s*([-−]?)\s*(?:{sign})|\s*(?:{sign})\s*$"
     return re.sub(pattern, r"\1", text, count=1, flags=re.IGNORECASE).strip()

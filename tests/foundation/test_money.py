@@ -2,7 +2,7 @@ from contextlib import suppress
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from foundation.money import InvalidMoney, Money, convert, currency_digits, format_money, parse_money
@@ -204,6 +204,7 @@ def test_parse_refuses_with_words_that_help(text, currency, locale, words):
 
 
 @given(minor_units, currencies, locales)
+@example(12345, "KWD", "ar")
 def test_what_is_shown_in_full_can_be_typed_back(minor, currency, locale):
     money = Money(minor, currency)
     assert parse_money(format_money(money, locale), currency, locale) == money
