@@ -47,7 +47,7 @@ def ask_password() -> str:
 
 @transaction.atomic
 def make_admin(person: User, password: str) -> None:
-    """Save the person with this password, a confirmed address and the role of administrator besides theirs."""
+    """Save the person with this password, a confirmed address and one role more: administrator."""
     person.is_active = True
     person.set_password(password)
     person.save()
