@@ -18,12 +18,13 @@ AVATARS: dict[str, str] = {Role.PARTNER_MANAGER: "pm", Role.ACCOUNT_EXECUTIVE: "
 
 @dataclass(frozen=True)
 class Place:
-    """A page in the navigation; `roles` empty means everybody."""
+    """A page in the navigation; `roles` empty means everybody. A raised one opens in the dialog."""
 
     label: str | Promise
     icon: str
     url_name: str
     roles: frozenset[str] = frozenset()
+    is_raised: bool = False
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,10 @@ class Item:
     @property
     def icon(self) -> str:
         return self.place.icon
+
+    @property
+    def is_raised(self) -> bool:
+        return self.place.is_raised
 
 
 LEADERS: frozenset[str] = frozenset({Role.LEADER, Role.ADMIN})
@@ -77,7 +82,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
 PHONE_BAR = [
     Place(_("Today"), "home", "apr:home"),
     Place(_("Deals"), "list-details", "opportunities:list"),
-    Place(_("Log"), "pencil-plus", "apr:log"),
+    Place(_("Log"), "pencil-plus", "apr:log", is_raised=True),
     Place(_("Partners"), "building-community", "partners:list"),
     Place(_("Scores"), "chart-line", "apr:me"),
 ]

@@ -23,16 +23,24 @@ document.addEventListener("htmx:responseError", (event) => {
   toast(status >= 500 ? words.broken : (words[`status${status}`] ?? words.refused));
 });
 
-// A plain form is sent once, however often its button is pressed.
+// A plain form is sent once, however often its button is pressed. One whose answer is a download leaves the page
+// standing, and coming back shows the old page again: both may be sent anew.
+const DOWNLOAD_STARTED_MS = 10000;
+
+function release(form) {
+  delete form.dataset.sent;
+  setBusy(form, false);
+}
+
 document.addEventListener("submit", (event) => {
+  const form = event.target;
   if (event.defaultPrevented) return;
-  if (event.target.dataset.sent) event.preventDefault();
-  event.target.dataset.sent = "yes";
-  setBusy(event.target, true);
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  setBusy(form, true);
+  setTimeout(() => release(form), DOWNLOAD_STARTED_MS);
 });
-window.addEventListener("pageshow", () => {
-  document.querySelectorAll("form[data-sent]").forEach((form) => {
-    delete form.dataset.sent;
-    setBusy(form, false);
-  });
-});
+window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));

@@ -27,11 +27,13 @@ def barriers(page):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", WIDTHS)
-@pytest.mark.parametrize("path", ["/look/", "/accounts/login/", "/accounts/2fa/", "/nowhere/"])
+@pytest.mark.parametrize(
+    "path", ["/look/", "/accounts/login/", "/accounts/password/reset/", "/accounts/2fa/", "/nowhere/"]
+)
 def test_no_barriers_and_no_complaints(page, console_errors, sign_in, admin, path, width, theme):
     page.emulate_media(color_scheme=theme, reduced_motion="reduce")
     page.set_viewport_size(WIDTHS[width])
-    if path != "/accounts/login/":
+    if path not in {"/accounts/login/", "/accounts/password/reset/"}:
         sign_in(page.context, admin)
     page.goto(path)
     assert barriers(page) == []
@@ -61,6 +63,19 @@ def test_menu_closes_with_escape_and_gives_focus_back(page, sign_in, admin):
     page.keyboard.press("Escape")
     assert page.locator("details.menu[open]").count() == 0
     assert page.evaluate("document.activeElement.tagName") == "SUMMARY"
+
+
+def test_form_is_sent_once(page, sign_in, admin):
+    sign_in(page.context, admin)
+    page.goto("/look/dialog/")
+    posts = []
+    page.on("request", lambda request: request.method == "POST" and posts.append(request.url))
+    page.route("**/look/dialog/", lambda route: (page.wait_for_timeout(300), route.continue_()))
+    page.get_by_label("Deal").fill("Acme renewal")
+    page.get_by_label("Probability").fill("80")
+    page.get_by_role("button", name="Save").dblclick()
+    page.wait_for_url("**/look/?saved")
+    assert len(posts) == 1
 
 
 def test_dialog_takes_the_page_and_returns_focus(page, sign_in, admin):
