@@ -1,0 +1,94 @@
+"""Who may pass a door of the settings, and how a form behind one is answered."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.permissions import may_configure
+from foundation.dialogs import in_dialog
+from foundation.errors import Refusal
+
+P = ParamSpec("P")
+
+
+class PersonRequest(HttpRequest):
+    """A request of somebody who has signed in."""
+
+    user: User
+
+
+PersonView = Callable[Concatenate[PersonRequest, P], HttpResponse]
+View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def for_people(view: PersonView[P]) -> View[P]:
+    """The view for everybody who has signed in; others are asked to."""
+    checked: View[P] = login_required(view)  # type: ignore[arg-type,assignment]
+    return checked
+
+
+def for_administrators(view: PersonView[P]) -> View[P]:
+    """The view for those who may configure; others are asked to sign in, or refused (403)."""
+
+    @wraps(view)
+    def checked(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if not may_configure(request.user):
+            raise PermissionDenied
+        return view(request, *args, **kwargs)
+
+    return for_people(checked)
+
+
+def say_refusal(form: BaseForm, refusal: Refusal) -> None:
+    """Puts the words of a service's refusal under the field it names, or above the form."""
+    field = refusal.field if refusal.field in form.fields else None
+    form.add_error(field, refusal.message)
+
+
+def form_page(
+    request: HttpRequest,
+    form: BaseForm,
+    save: Callable[[dict[str, Any]], str],
+    *,
+    title: str,
+    back: str,
+    lead: str = "",
+    act: str = "",
+    template: str = "settings/form.html",
+    **context: object,
+) -> HttpResponse:
+    """Shows a form on a page or in the dialog, and once it holds, saves it and goes `back`.
+
+    `save` takes the cleaned data and returns what to tell the person; a refusal that it raises is shown
+    in the form, with what was typed.
+    """
+    if form.is_bound and form.is_valid():
+        try:
+            said = save(form.cleaned_data)
+        except Refusal as refusal:
+            say_refusal(form, refusal)
+        else:
+            messages.success(request, said)
+            return redirect(back)
+    shown = {"form": form, "title": title, "lead": lead, "act": act or _("Save"), "back": back, **context}
+    shown["layout"] = "settings/dialog.html" if in_dialog(request) else "settings/base.html"
+    return render(request, template, shown, status=422 if form.is_bound else 200)
+
+
+def try_act(request: HttpRequest, act: Callable[[], object], said: str) -> None:
+    """Does what a single button asks for, and leaves a message: that it was done, or why it was not."""
+    try:
+        act()
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+    else:
+        messages.success(request, said)
