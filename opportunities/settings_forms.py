@@ -6,6 +6,7 @@ from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from foundation.rows import PlacedRow
 from opportunities.models import Funnel, LostReason, ObstacleKind, Stage
 
 
@@ -20,57 +21,13 @@ NUMBERS: dict[str, Any] = {
 }
 
 
-class StageRow(forms.ModelForm[Stage]):
-    """One line of the table of stages. `place` orders the lines; dragging only renumbers it."""
-
-    place = forms.IntegerField(label=_("Order"), min_value=1, widget=forms.NumberInput(attrs={"min": 1}))
+class StageRow(PlacedRow[Stage]):
+    """One line of the table of stages."""
 
     class Meta:
         model = Stage
         fields = ["name", "probability", "expected_days", "allowed_silence_days"]
         widgets = NUMBERS
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            words = _("%(field)s of %(stage)s") % {"field": field.label, "stage": self.instance.name}
-            field.widget.attrs["aria-label"] = words
-            if name != "name":
-                field.widget.attrs["inputmode"] = "numeric"
-
-
-class StageRows(forms.BaseModelFormSet[Stage, StageRow]):
-    """All open stages of a funnel, saved together."""
-
-    def clean(self) -> None:
-        """Two lines cannot have one name, whichever was there first."""
-        super().clean()
-        seen: set[str] = set()
-        for form in self.forms:
-            name = form.cleaned_data.get("name", "")
-            if name and name.casefold() in seen:
-                form.add_error("name", _("Another stage has this name too."))
-            seen.add(name.casefold())
-
-    def validate_unique(self) -> None:
-        """Names are compared among the lines (clean), because two may be exchanged."""
-
-    def in_order(self) -> list[Stage]:
-        """The stages as the lines stand."""
-        numbered = sorted(enumerate(self.forms), key=lambda at: (at[1].cleaned_data["place"], at[0]))
-        return [form.save(commit=False) for _at, form in numbered]
-
-
-StageFormSet = forms.modelformset_factory(Stage, form=StageRow, formset=StageRows, extra=0)
-
-
-def stage_rows(stages: QuerySet[Stage], data: Any = None) -> StageRows:
-    """The lines for the stages in use, numbered from 1."""
-    initial = [{"place": place} for place in range(1, len(stages) + 1)]
-    rows: StageRows = StageFormSet(data, queryset=stages, prefix="stages")
-    for form, first in zip(rows.forms, initial, strict=False):
-        form.initial.update(first)
-    return rows
 
 
 class StageForm(forms.ModelForm[Stage]):

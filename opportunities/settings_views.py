@@ -14,6 +14,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from foundation.rows import PlacedRows, placed_rows
 from opportunities.models import Funnel, LostReason, ObstacleKind, Stage, StageKind
 from opportunities.services import funnels as services
 from opportunities.settings_forms import (
@@ -23,8 +24,7 @@ from opportunities.settings_forms import (
     ObstacleKindForm,
     RetireStageForm,
     StageForm,
-    StageRows,
-    stage_rows,
+    StageRow,
 )
 
 
@@ -51,7 +51,8 @@ def funnel(request: PersonRequest, pk: int) -> HttpResponse:
     """The stages of a funnel, edited in place and saved together."""
     shown = get_object_or_404(Funnel, pk=pk)
     stages = _stages(shown)
-    rows = stage_rows(stages.filter(kind=StageKind.OPEN, is_active=True), request.POST or None)
+    in_use = stages.filter(kind=StageKind.OPEN, is_active=True)
+    rows = placed_rows(StageRow, in_use, request.POST or None)
     if rows.is_bound and rows.is_valid():
         services.save_stages(funnel=shown, stages=rows.in_order())
         messages.success(request, _("The stages are saved."))
@@ -64,7 +65,7 @@ def funnel(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
-def _funnel_context(shown: Funnel, rows: StageRows, stages: list[Any]) -> dict[str, object]:
+def _funnel_context(shown: Funnel, rows: PlacedRows[Stage], stages: list[Any]) -> dict[str, object]:
     in_use = [stage for stage in stages if stage.is_active]
     choices = [
         (f"{one.name} ({_('retired')})" if not one.is_active else one.name, _place_of(one), one == shown)
@@ -74,18 +75,11 @@ def _funnel_context(shown: Funnel, rows: StageRows, stages: list[Any]) -> dict[s
         "funnel": shown,
         "choices": choices,
         "rows": rows,
-        "lines": sorted(rows.forms, key=_typed_place) if rows.is_bound else rows.forms,
         "closing": [stage for stage in in_use if stage.kind != StageKind.OPEN],
         "retired": [stage for stage in stages if not stage.is_active],
         "open_stages": [stage for stage in in_use if stage.kind == StageKind.OPEN],
         "open_deals": sum(stage.open_deals for stage in in_use),
     }
-
-
-def _typed_place(form: Any) -> int:
-    """The place that was typed, so that refused lines keep their order; unreadable ones go last."""
-    typed = str(form["place"].value() or "")
-    return int(typed) if typed.isdecimal() else 10**6
 
 
 @for_administrators

@@ -79,6 +79,18 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         ],
     ),
 ]
+SETTINGS: list[tuple[str | Promise, str]] = [
+    (_("Funnels and stages"), "settings:funnels"),
+    (_("Action types"), "settings:action_types"),
+    (_("Point rules"), "settings:point_rules"),
+    (_("Targets and why"), "settings:targets"),
+    (_("Teams"), "settings:teams"),
+    (_("People"), "settings:people"),
+    (_("Organisation"), "settings:organisation"),
+    (_("Calendar"), "settings:calendar"),
+    (_("Currencies"), "settings:currencies"),
+    (_("Lists"), "settings:lists"),
+]
 PHONE_BAR = [
     Place(_("Today"), "home", "apr:home"),
     Place(_("Deals"), "list-details", "opportunities:list"),
@@ -105,9 +117,16 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     sections = [(title, _items(places, roles, request.path)) for title, places in SECTIONS]
     context["navigation"] = [(title, items) for title, items in sections if items]
     context["phone_bar"] = _items(PHONE_BAR, roles, request.path)
+    if request.path.startswith(_url("settings:index") or "-"):
+        context["settings_menu"] = settings_menu(request.path)
     context["person_role"] = next((role.label for role in ROLES_BY_REACH if role in roles), "")
     context["person_avatar"] = next((kind for role, kind in AVATARS.items() if role in roles), "person")
     return context
+
+
+def settings_menu(path: str) -> list[tuple[str | Promise, str, bool]]:
+    """The pages of the settings as words, address and whether `path` lies on or below it."""
+    return [(words, reverse(name), path.startswith(reverse(name))) for words, name in SETTINGS]
 
 
 def _items(places: Iterable[Place], roles: frozenset[str], path: str) -> list[Item]:

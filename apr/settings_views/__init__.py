@@ -1,0 +1,1 @@
+"""The settings for action types, what they are worth, and targets."""
