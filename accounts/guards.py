@@ -64,12 +64,13 @@ def form_page(
     lead: str = "",
     act: str = "",
     template: str = "settings/form.html",
+    page: str = "settings/base.html",
     **context: object,
 ) -> HttpResponse:
     """Shows a form on a page or in the dialog, and once it holds, saves it and goes `back`.
 
     `save` takes the cleaned data and returns what to tell the person; a refusal that it raises is shown
-    in the form, with what was typed.
+    in the form, with what was typed. `template` extends `layout`, which is `page` outside the dialog.
     """
     if form.is_bound and form.is_valid():
         try:
@@ -80,7 +81,7 @@ def form_page(
             messages.success(request, said)
             return redirect(back)
     shown = {"form": form, "title": title, "lead": lead, "act": act or _("Save"), "back": back, **context}
-    shown["layout"] = "settings/dialog.html" if in_dialog(request) else "settings/base.html"
+    shown["layout"] = "settings/dialog.html" if in_dialog(request) else page
     return render(request, template, shown, status=422 if form.is_bound else 200)
 
 

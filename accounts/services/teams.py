@@ -60,3 +60,22 @@ def place_team(*, team: Team, parent: Team | None) -> Team:
     team.parent = parent
     team.save(update_fields=["parent"])
     return team
+
+
+@transaction.atomic
+def retire_team(*, team: Team, today: date) -> Team:
+    """Takes a team out of use; refused while people belong to it or teams stand below it (InvalidInput)."""
+    if Membership.objects.filter(team=team).overlapping(today, None).exists():
+        raise InvalidInput(_("People belong to this team. Move them to another one first."))
+    if team.children.filter(is_active=True).exists():
+        raise InvalidInput(_("Teams stand below this one. Place them elsewhere first."))
+    team.is_active = False
+    team.save(update_fields=["is_active"])
+    return team
+
+
+def restore_team(*, team: Team) -> Team:
+    """Takes a retired team back into use."""
+    team.is_active = True
+    team.save(update_fields=["is_active"])
+    return team
