@@ -11,18 +11,30 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Absence, User
 
-REGIONS = ("Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
+REGIONS = [
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+]
 
 
 @lru_cache(maxsize=1)
 def time_zone_choices() -> list[Any]:
     """Every time zone by region, with UTC first."""
     zones = sorted(available_timezones())
-    grouped = [
-        (region, [(zone, zone.partition("/")[2].replace("_", " ")) for zone in zones if zone.startswith(region + "/")])
-        for region in REGIONS
-    ]
-    return [("UTC", "UTC"), *grouped]
+
+    def towns(region: str) -> list[tuple[str, str]]:
+        inside = [zone for zone in zones if zone.startswith(f"{region}/")]
+        return [(zone, zone.partition("/")[2].replace("_", " ")) for zone in inside]
+
+    return [("UTC", "UTC"), *((region, towns(region)) for region in REGIONS)]
 
 
 class TimeZoneField(forms.ChoiceField):

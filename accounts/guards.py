@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -32,8 +32,7 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 def for_people(view: PersonView[P]) -> View[P]:
     """The view for everybody who has signed in; others are asked to."""
-    checked: View[P] = login_required(view)  # type: ignore[arg-type,assignment]
-    return checked
+    return cast("View[P]", login_required(view))
 
 
 def for_administrators(view: PersonView[P]) -> View[P]:
@@ -45,7 +44,7 @@ def for_administrators(view: PersonView[P]) -> View[P]:
             raise PermissionDenied
         return view(request, *args, **kwargs)
 
-    return for_people(checked)
+    return for_people(cast("PersonView[P]", checked))
 
 
 def say_refusal(form: BaseForm, refusal: Refusal) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.db.models import OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -49,7 +50,7 @@ def people(query: str = "", state: str = "") -> QuerySet[User]:
 
 def _in_state(rows: QuerySet[User], state: str) -> QuerySet[User]:
     now = timezone.now()
-    unusable = Q(password__startswith="!")
+    unusable = Q(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     conditions = {
         "active": Q(is_active=True) & ~unusable,
         "invited": Q(is_active=True, invited_until__gt=now) & unusable,
@@ -63,10 +64,9 @@ def _in_state(rows: QuerySet[User], state: str) -> QuerySet[User]:
 
 def with_roles_and_team(rows: QuerySet[User], today: date) -> QuerySet[User]:
     """The same people with what `person_line` reads, in two more queries for all of them."""
-    return rows.prefetch_related(
-        Prefetch("role_grants", RoleGrant.objects.on(today)),
-        Prefetch("memberships", Membership.objects.on(today).select_related("team")),
-    )
+    grants: QuerySet[RoleGrant] = RoleGrant.objects.on(today)
+    memberships: QuerySet[Membership] = Membership.objects.on(today).select_related("team")
+    return rows.prefetch_related(Prefetch("role_grants", grants), Prefetch("memberships", memberships))
 
 
 def person_line(person: Any, today: date) -> PersonLine:

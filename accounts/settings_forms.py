@@ -27,7 +27,9 @@ def date_input() -> forms.DateInput:
 def currency_choices() -> list[tuple[str, str]]:
     """Every currency as its code and name, in the reader's language."""
     locale = babel_locale(get_language() or "en")
-    return [(code, f"{code} · {get_currency_name(code, locale=locale)}") for code in sorted(list_currencies())]
+    return [
+        (code, f"{code} · {get_currency_name(code, locale=locale)}") for code in sorted(list_currencies())
+    ]
 
 
 class RolesField(forms.MultipleChoiceField):
@@ -35,7 +37,11 @@ class RolesField(forms.MultipleChoiceField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            label=_("Roles"), choices=Role.choices, required=False, widget=forms.CheckboxSelectMultiple, **kwargs
+            label=_("Roles"),
+            choices=Role.choices,
+            required=False,
+            widget=forms.CheckboxSelectMultiple,
+            **kwargs,
         )
 
     def clean(self, value: Any) -> Any:
@@ -215,7 +221,9 @@ class RateForm(forms.ModelForm[ExchangeRate]):
     """An exchange rate from a day on."""
 
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
-    rate = forms.CharField(label=_("Rate"), max_length=30, help_text=_("What one unit is worth, such as 1.0834."))
+    rate = forms.CharField(
+        label=_("Rate"), max_length=30, help_text=_("What one unit is worth, such as 1.0834.")
+    )
 
     class Meta:
         model = ExchangeRate

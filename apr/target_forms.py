@@ -40,7 +40,9 @@ class TargetForm(forms.ModelForm[Target]):
     subject = forms.ChoiceField(label=_("For"))
     metric = forms.ChoiceField(label=_("What"))
     value = forms.CharField(
-        label=_("Value"), max_length=40, help_text=_("Points, a number, an amount, or per cent for the win rate.")
+        label=_("Value"),
+        max_length=40,
+        help_text=_("Points, a number, an amount, or per cent for the win rate."),
     )
 
     class Meta:

@@ -90,9 +90,7 @@ def target_lines(targets: Iterable[Target], organisation: Organisation) -> dict[
     return {words: sorted(rows, key=lambda row: row.subject) for words, rows in sorted(lines.items())}
 
 
-def daily_sentence(
-    metric: str, value: int, kind: PeriodKind, day: date, organisation: Organisation
-) -> str:
+def daily_sentence(metric: str, value: int, kind: PeriodKind, day: date, organisation: Organisation) -> str:
     """What a working day owes to a target in the period around `day`; a rate is not spread over days."""
     currency = organisation.reporting_currency
     if metric == Metric.WIN_RATE:

@@ -58,7 +58,8 @@ def placed_rows(
 ) -> PlacedRows[Row]:
     """The table of `rows` as they are ordered, numbered from 1, bound to `data` where it was sent."""
     formset = forms.modelformset_factory(rows.model, form=kind, formset=PlacedRows, extra=0, **options)
-    table: PlacedRows[Row] = formset(data, queryset=rows, prefix="rows")
+    table: Any = formset(data, queryset=rows, prefix="rows")
     for place, form in enumerate(table.forms, 1):
         form.initial["place"] = place
-    return table
+    placed: PlacedRows[Row] = table
+    return placed

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Count, Q, QuerySet
 from django.forms import Form
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -129,6 +129,8 @@ FUNNEL_ACTS = {
 def funnel_act(request: PersonRequest, pk: int, act: str) -> HttpResponse:
     """Makes a funnel the default, retires or restores it."""
     shown = get_object_or_404(Funnel, pk=pk)
+    if act not in FUNNEL_ACTS:
+        raise Http404
     service, said = FUNNEL_ACTS[act]
     try_act(request, lambda: service(funnel=shown), str(said))
     return redirect(_place_of(shown))
@@ -229,6 +231,13 @@ LISTS: dict[str, tuple[Any, Any]] = {
 }
 
 
+def _list(kind: str) -> tuple[Any, Any]:
+    """The model and the form of a list; 404 where there is none of that name."""
+    if kind not in LISTS:
+        raise Http404
+    return LISTS[kind]
+
+
 @for_administrators
 def lists(request: PersonRequest) -> HttpResponse:
     """What people choose from when a deal is lost or blocked."""
@@ -242,7 +251,7 @@ def lists(request: PersonRequest) -> HttpResponse:
 @for_administrators
 def list_item(request: PersonRequest, kind: str, pk: int | None = None) -> HttpResponse:
     """One entry of a list: a new one, or its name."""
-    model, form_class = LISTS[kind]
+    model, form_class = _list(kind)
     shown = get_object_or_404(model, pk=pk) if pk else None
     form = form_class(request.POST or None, instance=shown)
 
@@ -258,7 +267,7 @@ def list_item(request: PersonRequest, kind: str, pk: int | None = None) -> HttpR
 @for_administrators
 def list_item_toggle(request: PersonRequest, kind: str, pk: int) -> HttpResponse:
     """Retires an entry, so that it is not offered any more, or restores it."""
-    shown = get_object_or_404(LISTS[kind][0], pk=pk)
+    shown = get_object_or_404(_list(kind)[0], pk=pk)
     shown.is_active = not shown.is_active
     shown.save(update_fields=["is_active"])
     words = _("“%(name)s” is offered again.") if shown.is_active else _("“%(name)s” is not offered any more.")

@@ -79,17 +79,17 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         ],
     ),
 ]
-SETTINGS: list[tuple[str | Promise, str]] = [
-    (_("Funnels and stages"), "settings:funnels"),
-    (_("Action types"), "settings:action_types"),
-    (_("Point rules"), "settings:point_rules"),
-    (_("Targets and why"), "settings:targets"),
-    (_("Teams"), "settings:teams"),
-    (_("People"), "settings:people"),
-    (_("Organisation"), "settings:organisation"),
-    (_("Calendar"), "settings:calendar"),
-    (_("Currencies"), "settings:currencies"),
-    (_("Lists"), "settings:lists"),
+SETTINGS: list[tuple[str | Promise, str, str | Promise]] = [
+    (_("Funnels and stages"), "settings:funnels", _("The way deals go, and what each step asks for.")),
+    (_("Action types"), "settings:action_types", _("What people can log.")),
+    (_("Point rules"), "settings:point_rules", _("What each action is worth, from a day on.")),
+    (_("Targets and why"), "settings:targets", _("What is expected of whom, with the reason.")),
+    (_("Teams"), "settings:teams", _("Who works with whom, and who leads.")),
+    (_("People"), "settings:people", _("Who comes in, with which roles, and by which invitation.")),
+    (_("Organisation"), "settings:organisation", _("Name, time zone, fiscal year, thresholds.")),
+    (_("Calendar"), "settings:calendar", _("The days on which nothing is expected.")),
+    (_("Currencies"), "settings:currencies", _("What other currencies are worth, from a day on.")),
+    (_("Lists"), "settings:lists", _("Why deals are lost, and what blocks them.")),
 ]
 PHONE_BAR = [
     Place(_("Today"), "home", "apr:home"),
@@ -118,15 +118,27 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     context["navigation"] = [(title, items) for title, items in sections if items]
     context["phone_bar"] = _items(PHONE_BAR, roles, request.path)
     if request.path.startswith(_url("settings:index") or "-"):
-        context["settings_menu"] = settings_menu(request.path)
+        places = settings_places(request.path)
+        context["settings_menu"] = [(one.label, one.url, one.is_current) for one in places]
     context["person_role"] = next((role.label for role in ROLES_BY_REACH if role in roles), "")
     context["person_avatar"] = next((kind for role, kind in AVATARS.items() if role in roles), "person")
     return context
 
 
-def settings_menu(path: str) -> list[tuple[str | Promise, str, bool]]:
-    """The pages of the settings as words, address and whether `path` lies on or below it."""
-    return [(words, reverse(name), path.startswith(reverse(name))) for words, name in SETTINGS]
+@dataclass(frozen=True)
+class SettingsPlace:
+    """A page of the settings."""
+
+    label: str | Promise
+    url: str
+    purpose: str | Promise
+    is_current: bool
+
+
+def settings_places(path: str) -> list[SettingsPlace]:
+    """The pages of the settings; the one on which `path` lies is the current one."""
+    places = [(words, reverse(name), purpose) for words, name, purpose in SETTINGS]
+    return [SettingsPlace(words, url, purpose, path.startswith(url)) for words, url, purpose in places]
 
 
 def _items(places: Iterable[Place], roles: frozenset[str], path: str) -> list[Item]:

@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from apr.settings_views import action_types, point_rules
+from accounts.views import organisation, people, teams
+from apr.settings_views import action_types, point_rules, targets
 from opportunities import settings_views as deals
+from partnerhub.settings_index import currencies_in_use, first_day_of_data, index
 
 app_name = "settings"
+with_first_day = {"first_day": first_day_of_data}  # the calendar reaches back to it
 urlpatterns = [
+    path("", index, name="index"),
     path("funnels/", deals.funnels, name="funnels"),
     path("funnels/new/", deals.funnel_new, name="funnel_new"),
     path("funnels/<int:pk>/", deals.funnel, name="funnel"),
@@ -23,6 +27,33 @@ urlpatterns = [
     path("point-rules/new/", point_rules.point_rule_new, name="point_rule_new"),
     path("point-rules/types/<int:pk>/", point_rules.point_rule_history, name="point_rule_history"),
     path("point-rules/<int:pk>/withdraw/", point_rules.point_rule_withdraw, name="point_rule_withdraw"),
+    path("targets/", targets.targets, name="targets"),
+    path("targets/new/", targets.target_new, name="target_new"),
+    path("targets/preview/", targets.target_preview, name="target_preview"),
+    path("targets/<int:pk>/withdraw/", targets.target_withdraw, name="target_withdraw"),
+    path("teams/", teams.teams_page, name="teams"),
+    path("teams/new/", teams.team_form, name="team_new"),
+    path("teams/<int:pk>/", teams.team_page, name="team"),
+    path("teams/<int:pk>/edit/", teams.team_form, name="team_edit"),
+    path("teams/<int:pk>/join/", teams.team_join, name="team_join"),
+    path("teams/<int:pk>/toggle/", teams.team_toggle, name="team_toggle"),
+    path("people/", people.people_page, name="people"),
+    path("people/new/", people.person_new, name="person_new"),
+    path("people/<int:pk>/", people.person_page, name="person"),
+    path("people/<int:pk>/edit/", people.person_edit, name="person_edit"),
+    path("people/<int:pk>/roles/", people.person_roles, name="person_roles"),
+    path("people/<int:pk>/team/", people.person_team, name="person_team"),
+    path("people/<int:pk>/invite/", people.person_invite, name="person_invite"),
+    path("people/<int:pk>/withdraw/", people.person_withdraw, name="person_withdraw"),
+    path("people/<int:pk>/toggle/", people.person_toggle, name="person_toggle"),
+    path("organisation/", organisation.organisation, name="organisation"),
+    path("calendar/", organisation.calendar, with_first_day, name="calendar"),
+    path("calendar/country/", organisation.calendar_country, with_first_day, name="calendar_country"),
+    path("calendar/regions/", organisation.calendar_regions, name="calendar_regions"),
+    path("calendar/days/new/", organisation.own_day_new, name="own_day_new"),
+    path("calendar/days/<int:pk>/remove/", organisation.own_day_remove, name="own_day_remove"),
+    path("currencies/", organisation.currencies, {"in_use": currencies_in_use}, name="currencies"),
+    path("currencies/new/", organisation.rate_new, name="rate_new"),
     path("lists/", deals.lists, name="lists"),
     path("lists/<slug:kind>/new/", deals.list_item, name="list_item_new"),
     path("lists/<slug:kind>/<int:pk>/", deals.list_item, name="list_item"),

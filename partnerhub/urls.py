@@ -14,6 +14,8 @@ urlpatterns = [
     path("appearance/", choose_appearance, name="appearance"),
     path("look/", look, name="look"),
     path("look/dialog/", look_dialog, name="look-dialog"),
+    path("", include("accounts.urls")),
+    path("settings/", include("partnerhub.settings_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

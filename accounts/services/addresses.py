@@ -34,7 +34,9 @@ def _check(person: User, address: str) -> None:
     try:
         validate_email(address)
     except ValidationError:
-        raise InvalidInput(_("“%(email)s” is not an e-mail address.") % {"email": address}, field="email") from None
+        raise InvalidInput(
+            _("“%(email)s” is not an e-mail address.") % {"email": address}, field="email"
+        ) from None
     owner = User.objects.filter(email=address).exclude(pk=person.pk).first()
     if owner is not None:
         raise InvalidInput(_("%(name)s has this address already.") % {"name": owner}, field="email")

@@ -59,10 +59,23 @@ def apply_holiday_calendar(country: str, subdivision: str, years: Collection[int
 
 def _library_days(country: str, subdivision: str, years: Collection[int]) -> dict[date, str]:
     try:
-        return dict(holidays.country_holidays(country, subdiv=subdivision or None, years=sorted(years)))
+        return dict(
+            holidays.country_holidays(
+                country, subdiv=subdivision or None, years=sorted(years), language=_language_of(country)
+            )
+        )
     except NotImplementedError:
         words = _("There is no calendar for %(country)s %(region)s.")
-        raise InvalidInput(words % {"country": country, "region": subdivision}, field="holiday_country") from None
+        raise InvalidInput(
+            words % {"country": country, "region": subdivision}, field="holiday_country"
+        ) from None
+
+
+def _language_of(country: str) -> str | None:
+    """The reader's language where the library has the country's days in it; else the country's own."""
+    wanted = get_language() or "en"
+    known = holidays.list_localized_countries(include_aliases=False).get(country, [])
+    return next((one for one in known if one.partition("_")[0] == wanted.partition("-")[0]), None)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Inviting people by mail, and taking an invitation up. The secret stands in the letter only: we keep its hash."""
+"""Inviting people by mail, and taking an invitation up. The secret stands in the letter: we keep its hash."""
 
 import hashlib
 import secrets
@@ -49,7 +49,7 @@ def find_invitation(token: str) -> Invitation | None:
 
 def link_of(token: str) -> str:
     """The address at which an invitation is taken up."""
-    return settings.SITE_URL.rstrip("/") + reverse("accounts:invitation", args=[token])
+    return str(settings.SITE_URL).rstrip("/") + reverse("accounts:invitation", args=[token])
 
 
 def make_invitation(*, person: User, email: str | None = None, by: User | None) -> str:

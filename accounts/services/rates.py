@@ -35,7 +35,9 @@ def set_rate(*, currency: str, effective_from: date, rate_nano: int) -> Exchange
     reporting = Organisation.current().reporting_currency
     currency_digits(currency)
     if currency == reporting:
-        raise InvalidInput(_("%(currency)s is the reporting currency.") % {"currency": currency}, field="currency")
+        raise InvalidInput(
+            _("%(currency)s is the reporting currency.") % {"currency": currency}, field="currency"
+        )
     rate, _made = ExchangeRate.objects.update_or_create(
         currency=currency,
         reporting_currency=reporting,

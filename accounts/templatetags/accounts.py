@@ -1,9 +1,12 @@
 """What pages say about the organisation before anybody has signed in."""
 
+from datetime import date, timedelta
+
 from django import template
 from django.utils import timezone
 
 from accounts.models import Organisation, Role, RoleGrant
+from foundation.dated import DatedRow
 
 register = template.Library()
 
@@ -19,3 +22,9 @@ def whom_to_ask() -> str:
     """The administrator who can invite people: the first by name, or nothing while there is none."""
     grants = RoleGrant.objects.on(timezone.localdate()).filter(role=Role.ADMIN, user__is_active=True)
     return grants.values_list("user__name", flat=True).order_by("user__name").first() or ""
+
+
+@register.filter
+def last_day(row: DatedRow) -> date | None:
+    """The last day on which a dated row holds, as people say it; nothing while it lasts."""
+    return row.ends_on - timedelta(days=1) if row.ends_on else None

@@ -140,7 +140,7 @@ def currencies(request: PersonRequest, in_use: InUse) -> HttpResponse:
     context = {
         "groups": groups,
         "reporting": reporting,
-        "lacking": sorted(code for code in used if code not in by_currency),
+        "lacking": sorted(code for code in used if not by_currency[code]),
         "today": today,
     }
     return render(request, "settings/currencies.html", context)

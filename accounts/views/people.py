@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -31,15 +31,25 @@ def people_page(request: PersonRequest) -> HttpResponse:
     """Everybody, searched (`?q=`) and filtered by whether they can sign in (`?state=`)."""
     query, state = request.GET.get("q", "").strip(), request.GET.get("state", "")
     today = Organisation.current().today()
-    page = Paginator(with_roles_and_team(people(query, state), today), PAGE_SIZE).get_page(request.GET.get("page"))
+    page = Paginator(with_roles_and_team(people(query, state), today), PAGE_SIZE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "lines": [person_line(person, today) for person in page],
         "query": query,
         "state": state,
         "states": STATES,
+        "previous_url": _page_url(request, page.previous_page_number()) if page.has_previous() else "",
+        "next_url": _page_url(request, page.next_page_number()) if page.has_next() else "",
     }
     return render(request, "settings/people.html", context)
+
+
+def _page_url(request: HttpRequest, number: int) -> str:
+    query = request.GET.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
 
 
 @for_administrators
@@ -106,7 +116,12 @@ def person_roles(request: PersonRequest, pk: int) -> HttpResponse:
 
     lead = _("Earlier roles stay in the records, and so do the scores they led to.")
     return form_page(
-        request, form, save, title=_("Roles of %(name)s") % {"name": person}, lead=lead, back=_place_of(person)
+        request,
+        form,
+        save,
+        title=_("Roles of %(name)s") % {"name": person},
+        lead=lead,
+        back=_place_of(person),
     )
 
 

@@ -94,12 +94,14 @@ def _back_from_absence(user: User, person: User) -> str:
 @never_cache
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a person who was invited chooses a password; says clearly when the letter is not good any more."""
+    """Where a person who was invited chooses a password; says so when the letter is not good any more."""
     found = find_invitation(token)
     state = standing(found) if found else None
     if found is None or state != Standing.OPEN or not found.user.is_active:
         status = 404 if found is None else 410
-        return render(request, "accounts/invitation_over.html", {"found": found, "state": state}, status=status)
+        return render(
+            request, "accounts/invitation_over.html", {"found": found, "state": state}, status=status
+        )
     form = AcceptForm(request.POST or None, instance=found.user, initial=_first_values(found))
     if form.is_bound and form.is_valid():
         try:

@@ -86,4 +86,3 @@ def withdraw_target(*, target: Target, by: User) -> None:
     if target.effective_from <= Organisation.current().today():
         raise InvalidInput(_("This target has begun. Set a new one from a later day."))
     target.delete()
-

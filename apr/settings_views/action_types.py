@@ -47,9 +47,7 @@ def action_type_new(request: PersonRequest) -> HttpResponse:
 
     def save(data: dict[str, Any]) -> str:
         form.instance.icon = data["icon"]
-        services.add_action_type(
-            action_type=form.save(commit=False), points=data["points"], by=request.user
-        )
+        services.add_action_type(action_type=form.save(commit=False), points=data["points"], by=request.user)
         return _("“%(name)s” can be logged from now on.") % {"name": data["name"]}
 
     return form_page(

@@ -47,7 +47,8 @@ def add_stage(*, funnel: Funnel, stage: Stage) -> Stage:
 def retire_stage(*, stage: Stage, move_to: Stage | None, by: User) -> int:
     """Takes a stage out of use after its open deals have moved to another; returns how many moved.
 
-    Raises InvalidInput where deals stand in it and `move_to` is None, for a closing stage, and for the last one.
+    Raises InvalidInput where deals stand in it and `move_to` is none of the others, for a closing stage, and
+    for the last open one.
     """
     Funnel.objects.select_for_update().get(pk=stage.funnel_id)
     others = [other for other in open_stages(stage.funnel) if other != stage]
@@ -56,10 +57,10 @@ def retire_stage(*, stage: Stage, move_to: Stage | None, by: User) -> int:
     if not others:
         raise InvalidInput(_("A funnel needs at least one open stage. Add another one first."))
     waiting = list(Opportunity.objects.open().filter(stage=stage).values_list("pk", flat=True))
-    if waiting and (move_to is None or move_to not in others):
-        raise InvalidInput(_("Choose the stage to which its open deals go."), field="move_to")
     note = _("%(stage)s was retired.") % {"stage": stage}
-    for deal in waiting if move_to else ():
+    for deal in waiting:
+        if move_to is None or move_to not in others:
+            raise InvalidInput(_("Choose the stage to which its open deals go."), field="move_to")
         move_stage(opportunity_id=deal, to_stage=move_to, by=by, note=note)
     stage.is_active = False
     stage.save(update_fields=["is_active"])
