@@ -79,6 +79,18 @@ class TeamQuerySet(models.QuerySet[Row]):
                 waiting.extend(children[pk])
         return found
 
+    def with_above(self, ids: set[int]) -> set[int]:
+        """The given teams and all teams above them, in one query."""
+        parents: dict[int, int | None] = dict(self.model._default_manager.values_list("pk", "parent_id"))
+        found: set[int] = set()
+        waiting: list[int | None] = list(ids)
+        while waiting:
+            pk = waiting.pop()
+            if pk is not None and pk not in found:
+                found.add(pk)
+                waiting.append(parents.get(pk))
+        return found
+
     def led_by(self, user: "User") -> Self:
         """Teams that `user` leads, with all teams below."""
         direct = set(user.led_teams.values_list("pk", flat=True))
@@ -116,3 +128,16 @@ class MembershipQuerySet(DatedQuerySet[Row]):
             return self
         led = apps.get_model("accounts.Team").objects.led_by(user)
         return self.filter(Q(user=user) | Q(team__in=led))
+
+
+class AbsenceQuerySet(DatedQuerySet[Row]):
+    """Days on which people are away."""
+
+    def visible_to(self, user: "User") -> Self:
+        """One's own absences and those of the people one leads or led; administrators all."""
+        if not user.is_active:
+            return self.none()
+        if user.is_admin:
+            return self
+        led = apps.get_model("accounts.Membership").objects.led_by(user).filter(user=OuterRef("user"))
+        return self.filter(Q(user=user) | Exists(led))

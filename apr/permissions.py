@@ -2,7 +2,7 @@
 
 from accounts.models import User
 from accounts.permissions import may_act_for
-from apr.models import Action
+from apr.models import Action, ActionCategory
 
 
 def may_log_for(user: User, actor: User) -> bool:
@@ -18,3 +18,9 @@ def may_void(user: User, action: Action) -> bool:
 def may_confirm(user: User, action: Action) -> bool:
     """Whether `user` may confirm or dispute: only the counterpart, so nobody confirms their own."""
     return user.is_active and action.counterpart_id == user.pk and action.actor_id != user.pk
+
+
+def may_read_notes(user: User, action: Action) -> bool:
+    """Whether `user` may read what was written about it: of coaching, only the two who were there."""
+    private = action.action_type.category == ActionCategory.COACHING
+    return not private or user.pk in (action.actor_id, action.counterpart_id)

@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Team, User
 from foundation.dated import Row
 from opportunities.models import Opportunity
 from partners.models import PartnerManagement
@@ -49,3 +49,23 @@ class ActionQuerySet(models.QuerySet[Row]):
     def waiting_for(self, user: User) -> Self:
         """Actions that a colleague logged with `user`, neither confirmed nor disputed yet."""
         return self.standing().filter(counterpart=user, confirmation="none")
+
+
+class TargetQuerySet(models.QuerySet[Row]):
+    """Targets."""
+
+    def visible_to(self, user: User) -> Self:
+        """Targets for one's roles and one's teams (and above them), and those of the people and teams whose
+        scores one may read. Administrators see all.
+        """
+        if not user.is_active:
+            return self.none()
+        if user.is_admin:
+            return self
+        own_teams = Team.objects.with_above(set(user.memberships.values_list("team", flat=True)))
+        return self.filter(
+            Q(role__in=user.roles)
+            | Q(team__in=own_teams)
+            | Q(team__in=Team.objects.visible_to(user))
+            | Q(user__in=User.objects.scores_visible_to(user))
+        )

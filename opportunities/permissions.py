@@ -1,8 +1,22 @@
 """What a person may do with a deal they see: one predicate per act. The AE drives; the PM stands beside."""
 
+from collections.abc import Iterable
+
 from accounts.models import User
 from accounts.permissions import may_act_for
-from opportunities.models import Commitment, Obstacle, Opportunity
+from opportunities.models import Commitment, Customer, Obstacle, Opportunity
+
+
+def may_open(user: User, people: Iterable[User]) -> bool:
+    """Whether `user` may open a deal with these people on it: one of them is theirs to act for."""
+    return user.is_active and (user.is_admin or any(may_act_for(user, person) for person in people))
+
+
+def may_edit_customer(user: User, customer: Customer) -> bool:
+    """Whether `user` may change a customer: who works on one of its deals, and administrators."""
+    return user.is_active and (
+        user.is_admin or customer.opportunities.filter(assignments__user=user).exists()
+    )
 
 
 def may_move(user: User, deal: Opportunity) -> bool:

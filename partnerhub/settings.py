@@ -287,29 +287,55 @@ if CELERY_BROKER_URL.startswith("redis"):
 # --- API: closed unless a view opens it ---------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.CursorPagination",
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "exchange.api.authentication.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "exchange.api.authentication.ScopeAllows",
+    ],
+    "DEFAULT_FILTER_BACKENDS": ["foundation.api.filters.KnownFilters"],
+    "DEFAULT_PAGINATION_CLASS": "foundation.api.pages.CursorPages",
     "PAGE_SIZE": 50,
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["foundation.api.parsers.JsonParser"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_METADATA_CLASS": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "EXCEPTION_HANDLER": "foundation.api.problems.answer",
     "DEFAULT_THROTTLE_CLASSES": [
-        "rest_framework.throttling.AnonRateThrottle",
-        "rest_framework.throttling.UserRateThrottle",
+        "foundation.api.throttling.AnonymousRate",
+        "foundation.api.throttling.PersonRate",
     ],
     "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": env.str("API_RATE", default="600/min")},
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.ApiSchema",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
+# Where answers are kept that a client may ask for again with an Idempotency-Key.
+API_IDEMPOTENCY = "exchange.api.idempotency.answer_once"
 SPECTACULAR_SETTINGS = {
     "TITLE": "PartnerHub API",
+    "DESCRIPTION": "Accountability for partner managers and account executives: docs/api.md is the guide.",
     "VERSION": "1",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1/",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "foundation.api.schema.finish",
+    ],
+    "ENUM_NAME_OVERRIDES": {
+        "ActionCapacity": "apr.models.ActionCapacity",
+        "DealCapacity": "opportunities.models.Capacity",
+        "DealStatus": "opportunities.models.OpportunityStatus",
+        "InvolvementKind": "opportunities.models.InvolvementKind",
+        "Verdict": "apr.api.scores.VERDICTS",
+        "TeamKind": "accounts.models.TeamKind",
+    },
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "filter": True},
 }
 
 # --- Log: one line per event, with the request's id and nothing personal ------------------------------------

@@ -14,6 +14,7 @@ urlpatterns = [
     path("appearance/", choose_appearance, name="appearance"),
     path("look/", look, name="look"),
     path("look/dialog/", look_dialog, name="look-dialog"),
+    path("api/", include("partnerhub.api")),
     path("", include("accounts.urls")),
     path("settings/", include("partnerhub.settings_urls")),
     path("accounts/", include("allauth.urls")),

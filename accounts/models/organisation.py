@@ -9,7 +9,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from foundation.dated import DatedQuerySet, DatedRow
+from accounts.querysets import AbsenceQuerySet
+from foundation.dated import DatedRow
 
 from .people import User, validate_time_zone
 
@@ -107,7 +108,7 @@ class Absence(DatedRow):
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
 
-    objects = DatedQuerySet.as_manager()
+    objects = AbsenceQuerySet.as_manager()
 
     class Meta(DatedRow.Meta):
         ordering = ["user", "starts_on"]

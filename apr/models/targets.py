@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Team, User
 from apr.periods import PeriodKind
+from apr.querysets import TargetQuerySet
 
 
 class Metric(models.TextChoices):
@@ -43,6 +44,8 @@ class Target(models.Model):
     why = models.CharField(_("why"), max_length=300)
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+
+    objects = TargetQuerySet.as_manager()
 
     class Meta:
         ordering = ["metric", "metric_key", "effective_from", "id"]

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from apr.models import Action, ActionCapacity, ActionType, Confirmation
 from apr.permissions import may_confirm, may_log_for, may_void
-from foundation.errors import InvalidInput, NotAllowed
+from foundation.errors import Conflict, InvalidInput, NotAllowed
 from opportunities.models import Capacity, Customer, Opportunity
 from partners.models import Partner
 
@@ -48,17 +48,21 @@ def log_action(
     duration_minutes: int | None = None,
     notes: str = "",
     source: str = "web",
+    external_id: str = "",
     request_key: str | None = None,
 ) -> Action:
     """Writes down what `actor` did. The same `request_key` from the same person gives the first row again.
 
-    Raises NotAllowed, or InvalidInput for a retired type, a time ahead, or an action about nothing.
+    Raises NotAllowed, InvalidInput for a retired type, a time ahead, or an action about nothing, or Conflict
+    where the source has sent its `external_id` before.
     """
     if request_key and (known := Action.objects.filter(logged_by=by, request_key=request_key).first()):
         return known
     if not may_log_for(by, actor):
         raise NotAllowed(_("You can log for yourself and for the people you lead."))
     _check(action_type, actor, occurred_at, counterpart, about=[deal, partner, customer])
+    if external_id and Action.objects.filter(external_source=source, external_id=external_id).exists():
+        raise Conflict(_("This id of that source is known already."), code="exists", field="external_id")
     action = Action(
         action_type=action_type,
         actor=actor,
@@ -73,6 +77,8 @@ def log_action(
         counterpart=counterpart,
         notes=notes.strip(),
         source=source,
+        external_source=source if external_id else "",
+        external_id=external_id,
         request_key=request_key or None,
     )
     try:

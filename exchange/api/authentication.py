@@ -1,18 +1,22 @@
 """Who a program is: `Authorization: Bearer <token>`."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from drf_spectacular.openapi import AutoSchema
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
 from accounts.models import User
 from exchange.api.tokens import usable_token
 from exchange.models import ApiToken, TokenScope
+
+if TYPE_CHECKING:  # DRF's views import this module
+    from rest_framework.views import APIView
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -47,14 +51,3 @@ class ScopeAllows(BasePermission):
             or not isinstance(token, ApiToken)
             or token.scope == TokenScope.WRITE
         )
-
-
-class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    """Tokens in the OpenAPI description."""
-
-    target_class = TokenAuthentication
-    name = "token"
-
-    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
-        """A bearer token in the Authorization header."""
-        return {"type": "http", "scheme": "bearer", "description": "A token of a person."}

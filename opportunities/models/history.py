@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.money import Money
 from opportunities.querysets import AssignmentQuerySet, StageChangeQuerySet
 
 from .funnels import LostReason, Stage, StageKind
@@ -51,6 +52,11 @@ class StageChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.from_stage_name or '·'} → {self.to_stage_name}"
+
+    @property
+    def amount(self) -> Money | None:
+        """The amount as it was, or None where it was not set."""
+        return None if self.amount_minor is None else Money(self.amount_minor, self.currency)
 
 
 class Capacity(models.TextChoices):

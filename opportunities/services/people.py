@@ -78,7 +78,12 @@ def involve_partner(
             raise InvalidInput(
                 _("%(partner)s already sourced this deal.") % {"partner": other.partner}, field="kind"
             )
-    return PartnerInvolvement.objects.get_or_create(opportunity=deal, partner=partner, kind=kind)[0]
+    involvement, is_new = PartnerInvolvement.objects.get_or_create(
+        opportunity=deal, partner=partner, kind=kind
+    )
+    if is_new:
+        _count_write(deal)
+    return involvement
 
 
 @transaction.atomic
@@ -89,3 +94,10 @@ def release_partner(*, involvement_id: int, by: User) -> None:
     if not may_assign(by, deal):
         raise NotAllowed(_("Only the people on this deal, or who leads them, can change its partners."))
     involvement.delete()
+    _count_write(deal)
+
+
+def _count_write(deal: Opportunity) -> None:
+    """Whoever read the deal before has an old version of it."""
+    deal.version += 1
+    deal.save(update_fields=["version", "updated_at"])

@@ -78,17 +78,14 @@ def site(tmp_path):
             start_new_session=True,
         )
     process.port, process.mark, process.log = port, mark, log
-    try:
-        wait_for(lambda: is_ready(port) or process.poll() is not None, 120)
-        assert process.poll() is None, log.read_text()
-        wait_for(lambda: "PartnerHub is ready" in log.read_text(), 5)
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-        for pid, _line in processes_with(mark):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: is_ready(port) or process.poll() is not None, 120)
+    assert process.poll() is None, log.read_text()
+    wait_for(lambda: "PartnerHub is ready" in log.read_text(), 5)
+    yield process
+    for pid, _line in processes_with(mark):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    process.wait()
 
 
 def test_a_taken_port_is_refused_at_once_and_clearly():
