@@ -1,12 +1,13 @@
 """Takes the pictures of the README from the running demo: `python docs/take_pictures.py [ADDRESS]`.
 
-Start `python3 run.py` first. Needs the development requirements and a Chromium (its path in CHROME, or on PATH).
+Start `python3 run.py` first. Needs the development requirements and Chromium (CHROME, or on PATH).
 """
 
 import os
 import shutil
 import sys
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
@@ -17,7 +18,7 @@ NORA, ANA, PRIYA, ELIF = (
 )
 
 
-def signed_in(browser: Browser, site: str, email: str, **look: object) -> Page:
+def signed_in(browser: Browser, site: str, email: str, **look: Any) -> Page:
     """A page of somebody signed in, 1440 wide unless told otherwise."""
     context = browser.new_context(**{"viewport": {"width": 1440, "height": 900}, **look})
     page = context.new_page()
