@@ -16,6 +16,7 @@ urlpatterns = [
     path("look/dialog/", look_dialog, name="look-dialog"),
     path("api/", include("partnerhub.api")),
     path("", include("accounts.urls")),
+    path("", include("exchange.urls")),
     path("settings/", include("partnerhub.settings_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

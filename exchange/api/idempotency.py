@@ -35,7 +35,7 @@ def answer_once(request: Request, key: str, act: Callable[[], Response]) -> Resp
     unique index; where the first failed nothing was changed or kept, and the second acts. Raises KeyReused
     where the key came with another method, path or body.
     """
-    if not key.isascii() or not key.isprintable() or len(key) > 200:
+    if not (key.isascii() and key.isprintable() and 0 < len(key) <= 200):
         raise ValidationError({"Idempotency-Key": _("A key has 1 to 200 printable ASCII characters.")})
     assert isinstance(request.user, User)  # noqa: S101 - views are closed to everybody else
     digest = _digest(request)

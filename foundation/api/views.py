@@ -42,10 +42,10 @@ class ApiView(APIView):
         return self.request.user
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """After the caller is known: reads the body (within its limit) and minds the key."""
-        super().initial(request, *args, **kwargs)
+        """Reads the body (within its limit) before anybody else can, and minds the key."""
         if request.method not in ("GET", "HEAD"):
             request._request.body  # noqa: B018 - raises where it is too large
+        super().initial(request, *args, **kwargs)
         key, name = request.headers.get("Idempotency-Key"), (request.method or "").lower()
         if name == "post" and key is not None and hasattr(self, name):
             setattr(self, name, partial(self._once, key, getattr(self, name)))

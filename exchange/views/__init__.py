@@ -1,0 +1,1 @@
+"""The pages of what passes between PartnerHub and other programs."""
