@@ -27,9 +27,8 @@ from apr.models import (
 )
 from apr.rollup.credits import credits_of
 from apr.rollup.pending import Pending, pending
-from apr.rollup.reading import as_date
 from apr.rollup.recompute import GRAINS, credit_row, whole_units
-from apr.rollup.tallies import counted, points, stored
+from apr.rollup.tallies import as_date, counted, points, stored
 from foundation.dated import DateRange
 from opportunities.models import Opportunity
 

@@ -3,21 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import DateTimeField, Exists, F, OuterRef, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db import connection
+from django.db.models import QuerySet
 
-from apr.models import CreditKind
-from opportunities.models import (
-    Assignment,
-    Capacity,
-    InvolvementKind,
-    Opportunity,
-    OpportunityStatus,
-    PartnerInvolvement,
-    StageChange,
-)
+from apr.rollup.tallies import Statement, as_date, statement
+from opportunities.models import Opportunity
+
+CHUNK = 2_000
 
 
 @dataclass(frozen=True)
@@ -27,9 +20,9 @@ class Credit:
     """
 
     opportunity_id: int
+    kind: str
     user_id: int
     colleague_id: int | None
-    kind: str
     day: date
     amount_minor: int | None
     currency: str
@@ -38,102 +31,67 @@ class Credit:
 
 def credits_of(deals: QuerySet[Opportunity]) -> Iterator[Credit]:
     """The credits of these deals, from the source rows, in one query."""
-    for deal in _annotated(deals).iterator(chunk_size=2_000):
-        yield from _created(deal)
-        if deal["status"] == OpportunityStatus.WON:
-            yield from _won(deal)
-        elif deal["status"] == OpportunityStatus.LOST:
-            yield from _lost(deal)
+    with connection.cursor() as cursor:
+        cursor.execute(*credits_statement(deals))
+        while rows := cursor.fetchmany(CHUNK):
+            for deal, kind, user, colleague, day, amount, currency, priced_on in rows:
+                priced = None if priced_on is None else as_date(priced_on)
+                yield Credit(deal, kind, user, colleague, as_date(day), amount, currency, priced)
 
 
-def _annotated(deals: QuerySet[Opportunity]) -> QuerySet[Opportunity, Any]:
-    """The deals with the people and partners on whom their credits depend.
+def credits_statement(deals: QuerySet[Opportunity]) -> Statement:
+    """The credits as SQL, with the columns of `Credit`.
 
     The close is the instant of the last change into a stage of the deal's present kind; a deal without
-    history closed when it entered its stage.
+    history closed when it entered its stage. An assignment that begins right at the close holds at it.
     """
-    closing = (
-        StageChange.objects.filter(opportunity=OuterRef("pk"), to_kind=OuterRef("status"))
-        .order_by("-effective_at", "-id")
-        .values("effective_at")[:1]
-    )
-    involved = PartnerInvolvement.objects.filter(opportunity=OuterRef("pk"))
-    return (
-        deals.order_by("pk")
-        .annotate(
-            close_at=Coalesce(
-                Subquery(closing, output_field=DateTimeField()), F("stage_entered_at")
-            )
+    sql, params = statement(
+        deals.order_by().values_list(
+            "id", "status", "opened_on", "closed_on", "amount_minor", "currency", "stage_entered_at"
         )
-        .annotate(
-            ae_at_close=_assigned_at_close(Capacity.ACCOUNT_EXECUTIVE),
-            pm_at_close=_assigned_at_close(Capacity.PARTNER_MANAGER),
-            first_ae=_first_assigned(Capacity.ACCOUNT_EXECUTIVE),
-            first_pm=_first_assigned(Capacity.PARTNER_MANAGER),
-            is_sourced=Exists(involved.filter(kind=InvolvementKind.SOURCED)),
-            is_involved=Exists(involved),
-        )
-        .values(
-            "pk", "status", "opened_on", "closed_on", "amount_minor", "currency",
-            "ae_at_close", "pm_at_close", "first_ae", "first_pm", "is_sourced", "is_involved",
-        )
-    )  # fmt: skip
-
-
-def _assigned_at_close(capacity: Capacity) -> Subquery:
-    """Who held the capacity at the closing instant; an assignment that begins right then counts."""
-    covering = Assignment.objects.filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=OuterRef("close_at")),
-        opportunity=OuterRef("pk"),
-        capacity=capacity,
-        starts_at__lte=OuterRef("close_at"),
     )
-    return Subquery(covering.order_by("-starts_at", "-id").values("user")[:1])
+    return _CREDITS.format(deals=sql), params
 
 
-def _first_assigned(capacity: Capacity) -> Subquery:
-    """Who held the capacity first."""
-    held = Assignment.objects.filter(opportunity=OuterRef("pk"), capacity=capacity)
-    return Subquery(held.order_by("starts_at", "id").values("user")[:1])
-
-
-def _created(deal: dict[str, Any]) -> Iterator[Credit]:
-    ae, pm = deal["first_ae"], deal["first_pm"]
-    if ae is not None:
-        yield _credit(deal, CreditKind.CREATED, ae, None, deal["opened_on"])
-    if pm is not None and deal["is_sourced"]:
-        yield _credit(deal, CreditKind.BROUGHT, pm, ae, deal["opened_on"])
-
-
-def _won(deal: dict[str, Any]) -> Iterator[Credit]:
-    ae, pm = deal["ae_at_close"], deal["pm_at_close"]
-    if ae is not None:
-        yield _credit(deal, CreditKind.WON, ae, None, deal["closed_on"])
-    if pm is not None:
-        kind = CreditKind.SUPPORTED_WON
-        if deal["is_sourced"]:
-            kind = CreditKind.SOURCED_WON
-        elif deal["is_involved"]:
-            kind = CreditKind.INFLUENCED_WON
-        yield _credit(deal, kind, pm, ae, deal["closed_on"])
-
-
-def _lost(deal: dict[str, Any]) -> Iterator[Credit]:
-    ae, pm = deal["ae_at_close"], deal["pm_at_close"]
-    if ae is not None:
-        yield _credit(deal, CreditKind.LOST, ae, None, deal["closed_on"])
-    if pm is not None:
-        yield _credit(deal, CreditKind.SUPPORTED_LOST, pm, ae, deal["closed_on"])
-
-
-def _credit(deal: dict[str, Any], kind: CreditKind, user: int, colleague: int | None, day: date) -> Credit:
-    return Credit(
-        opportunity_id=deal["pk"],
-        user_id=user,
-        colleague_id=colleague,
-        kind=kind.value,
-        day=day,
-        amount_minor=deal["amount_minor"],
-        currency=deal["currency"],
-        priced_on=deal["closed_on"],
-    )
+_CREDITS = """
+WITH deals (id, status, opened_on, closed_on, amount_minor, currency, stage_entered_at) AS ({deals}),
+closes AS MATERIALIZED (
+  SELECT d.*, COALESCE((
+    SELECT s.effective_at FROM opportunities_stagechange s
+    WHERE s.opportunity_id = d.id AND s.to_kind = d.status ORDER BY s.effective_at DESC, s.id DESC LIMIT 1
+  ), d.stage_entered_at) AS close_at
+  FROM deals d
+),
+held AS (
+  SELECT opportunity_id, user_id, starts_at, ends_at, id,
+         CASE capacity WHEN 'account_executive' THEN 'ae' ELSE 'pm' END AS hat
+  FROM opportunities_assignment
+),
+people AS MATERIALIZED (
+  SELECT c.*,
+    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'ae' AND h.starts_at <= c.close_at
+      AND (h.ends_at IS NULL OR h.ends_at > c.close_at) ORDER BY h.starts_at DESC, h.id DESC LIMIT 1) AS ae,
+    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'pm' AND h.starts_at <= c.close_at
+      AND (h.ends_at IS NULL OR h.ends_at > c.close_at) ORDER BY h.starts_at DESC, h.id DESC LIMIT 1) AS pm,
+    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'ae'
+      ORDER BY h.starts_at, h.id LIMIT 1) AS first_ae,
+    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'pm'
+      ORDER BY h.starts_at, h.id LIMIT 1) AS first_pm,
+    (SELECT MAX(CASE p.kind WHEN 'sourced' THEN 2 ELSE 1 END)
+      FROM opportunities_partnerinvolvement p WHERE p.opportunity_id = c.id) AS partnered
+  FROM closes c
+)
+SELECT id, 'created', first_ae, NULL, opened_on, amount_minor, currency, closed_on
+FROM people WHERE first_ae IS NOT NULL
+UNION ALL
+SELECT id, 'brought', first_pm, first_ae, opened_on, amount_minor, currency, closed_on
+FROM people WHERE first_pm IS NOT NULL AND partnered = 2
+UNION ALL
+SELECT id, status, ae, NULL, closed_on, amount_minor, currency, closed_on
+FROM people WHERE status <> 'open' AND ae IS NOT NULL
+UNION ALL
+SELECT id, CASE WHEN status = 'lost' THEN 'supported_lost' WHEN partnered = 2 THEN 'sourced_won'
+                WHEN partnered = 1 THEN 'influenced_won' ELSE 'supported_won' END,
+       pm, ae, closed_on, amount_minor, currency, closed_on
+FROM people WHERE status <> 'open' AND pm IS NOT NULL
+"""

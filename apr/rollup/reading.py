@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet, Sum
 from apr.models import Action, DayTally, PeriodScore, ScoreUnit
 from apr.rollup.pending import Pending
 from apr.rollup.recompute import GRAINS, hull, in_spans, on_days, whole_units, within
-from apr.rollup.tallies import Grain, Statement, counted, points, stored
+from apr.rollup.tallies import Grain, Statement, as_date, counted, points, stored
 from foundation.dated import DateRange
 
 # With more days to count again than this, one count of all actions is cheaper than a list of days.
@@ -89,11 +89,6 @@ def _parts(statement: Statement) -> Iterator[Part]:
         cursor.execute(*statement)
         for user, start, team, kind, *figures in cursor.fetchall():
             yield Part(user, as_date(start), team, kind, *(int(figure) for figure in figures))
-
-
-def as_date(value: date | str) -> date:
-    """SQLite keeps dates as text."""
-    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def _on_dates(people: Collection[int] | None, dates: DateRange, user: str, day: str) -> Q:

@@ -4,6 +4,7 @@ The caller holds the shard of what it names, inside a transaction.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import date, timedelta
 from functools import reduce
 from operator import or_
@@ -15,7 +16,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Organisation
 from accounts.rates import Rates
 from apr.models import Action, DayTally, DealCredit, PeriodScore, ScoreUnit
-from apr.rollup.credits import Credit, credits_of
+from apr.rollup.credits import Credit, credits_of, credits_statement
 from apr.rollup.tallies import Grain, counted, points, statement, stored
 from foundation.dated import DateRange
 from opportunities.models import Opportunity
@@ -26,6 +27,9 @@ Spans = Mapping[int, DateRange]
 
 _TALLY = ("user_id", "day", "action_type_id", "count", "disputed", "confirmed")
 _SCORE = ("user_id", "starts_on", "team_id", "action_type_id", "count", "raw", "counted", "confirmed")
+_CREDIT = (
+    "opportunity_id", "kind", "user_id", "colleague_id", "day", "amount_minor", "currency", "priced_on",
+)  # fmt: skip
 WEEK = timedelta(days=7)
 GRAINS = {ScoreUnit.WEEK: Grain.WEEK, ScoreUnit.MONTH: Grain.MONTH}
 
@@ -66,23 +70,16 @@ def recompute_deals(deals: QuerySet[Opportunity], stored_credits: QuerySet[DealC
     """Who is credited with these deals; `stored_credits` are those that they have now."""
     rates = Rates(Organisation.current().reporting_currency)
     stored_credits.delete()
-    rows = (credit_row(credit, rates) for credit in credits_of(deals))
-    DealCredit.objects.bulk_create(rows, batch_size=2_000)
+    at_home = Q(currency=rates.reporting_currency)
+    sql, params = credits_statement(deals.filter(at_home))
+    _insert(DealCredit, (*_CREDIT, "reporting_minor"), f"SELECT c.*, c.amount_minor FROM ({sql}) c", params)
+    abroad = (credit_row(credit, rates) for credit in credits_of(deals.exclude(at_home)))
+    DealCredit.objects.bulk_create(abroad, batch_size=2_000)
 
 
 def credit_row(credit: Credit, rates: Rates) -> DealCredit:
     """The credit with its price, as it is stored."""
-    return DealCredit(
-        opportunity_id=credit.opportunity_id,
-        kind=credit.kind,
-        user_id=credit.user_id,
-        colleague_id=credit.colleague_id,
-        day=credit.day,
-        amount_minor=credit.amount_minor,
-        currency=credit.currency,
-        priced_on=credit.priced_on,
-        reporting_minor=_price(credit, rates),
-    )
+    return DealCredit(**asdict(credit), reporting_minor=_price(credit, rates))
 
 
 def _price(credit: Credit, rates: Rates) -> int | None:

@@ -4,6 +4,7 @@ Whoever needs points (the drain, the audit, a reader who finds marks) gives the 
 ones, or those counted from the actions at that moment.
 """
 
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
@@ -49,6 +50,11 @@ def statement(query: QuerySet[Any, Any]) -> Statement:
     """The query as SQL. Raises EmptyResultSet where its conditions exclude every row."""
     sql, params = query.query.sql_with_params()
     return sql, tuple(params)
+
+
+def as_date(value: date | str) -> date:
+    """A date as plain SQL hands it out: SQLite keeps dates as text."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
 
 
 def points(tallies: QuerySet[Any, Any], grain: Grain) -> Statement:

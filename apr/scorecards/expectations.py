@@ -1,7 +1,7 @@
 """What is expected of people and teams: targets, calendars and membership, loaded once for a scorecard."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -71,9 +71,14 @@ class Frame:
         self._grants: dict[int, list[RoleGrant]] = defaultdict(list)
         for grant in RoleGrant.objects.filter(user__in=people):
             self._grants[grant.user_id].append(grant)
-        self._targets = list(
-            Target.objects.filter(effective_from__lt=period.end).select_related("set_by").order_by("pk")
-        )
+        self._targets: dict[int, Target] = {}
+        self._targets_about: dict[tuple[str, str], list[Target]] = defaultdict(list)
+        for target in Target.objects.filter(effective_from__lt=period.end).select_related("set_by"):
+            self._targets[target.pk] = target
+            self._targets_about[target.metric, target.metric_key].append(target)
+        # Most people of a team share their target and their calendar; each pair is reckoned once.
+        self._known: dict[Hashable, Expectation] = {}
+        self._resolved: dict[tuple[TargetCandidate, ...], tuple[Segment, ...]] = {}
 
     def _year_around(self, day: date) -> Period:
         return period_containing(day, PeriodKind.YEAR, self.organisation.fiscal_first_month)
@@ -99,9 +104,7 @@ class Frame:
         self, user_id: int, metric: Metric, ranges: Sequence[DateRange], key: str = ""
     ) -> Expectation:
         """What is expected of a person on these days of the period."""
-        segments = resolve_targets(
-            self._candidates(user_id, metric, key), PeriodKind(self.period.kind), *self._bounds
-        )
+        segments = self._resolve(self._candidates(user_id, metric, key))
         return self._expectation(segments, self.calendars[user_id], ranges)
 
     def of_team(
@@ -114,25 +117,25 @@ class Frame:
         """What is expected of a team: its total while one holds, else the sum over its members' days."""
         totals = [
             self._candidate(target, 0, ALWAYS)
-            for target in self._about(metric, key)
+            for target in self._targets_about[metric, key]
             if target.scope == TargetScope.TOTAL and target.team_id == team_id
         ]
-        segments = resolve_targets(totals, PeriodKind(self.period.kind), *self._bounds)
+        segments = self._resolve(totals)
         own = self._expectation(segments, self.office, [self.period.dates])
         rest = _without(self.period.dates, segments)
         parts = [self.of_person(pk, metric, _both(days, rest), key) for pk, days in members.items()]
         return total_expectation([own, *parts], own.why)
 
-    @property
-    def _bounds(self) -> tuple[date, date]:
-        return self.period.start, self.period.end
-
-    def _about(self, metric: Metric, key: str) -> list[Target]:
-        return [t for t in self._targets if t.metric == metric and t.metric_key == key]
+    def _resolve(self, candidates: list[TargetCandidate]) -> tuple[Segment, ...]:
+        key = tuple(candidates)
+        if key not in self._resolved:
+            kind, period = PeriodKind(self.period.kind), self.period
+            self._resolved[key] = tuple(resolve_targets(candidates, kind, period.start, period.end))
+        return self._resolved[key]
 
     def _candidates(self, user_id: int, metric: Metric, key: str) -> list[TargetCandidate]:
         candidates = []
-        for target in self._about(metric, key):
+        for target in self._targets_about[metric, key]:
             if target.user_id == user_id:
                 candidates.append(self._candidate(target, 0, ALWAYS))
             elif target.team_id is not None and target.scope == TargetScope.EACH:
@@ -162,7 +165,15 @@ class Frame:
         )
 
     def _expectation(
-        self, segments: list[Segment], calendar: WorkingCalendar, ranges: Sequence[DateRange]
+        self, segments: tuple[Segment, ...], calendar: WorkingCalendar, ranges: Sequence[DateRange]
+    ) -> Expectation:
+        key = (segments, id(calendar), tuple(ranges))
+        if key not in self._known:
+            self._known[key] = self._reckon(segments, calendar, ranges)
+        return self._known[key]
+
+    def _reckon(
+        self, segments: tuple[Segment, ...], calendar: WorkingCalendar, ranges: Sequence[DateRange]
     ) -> Expectation:
         if not any(_both([DateRange(s.start, s.end)], ranges) for s in segments):
             return NOTHING
@@ -177,12 +188,11 @@ class Frame:
 
         return Expectation(over(ranges), over(cut(ranges, self.today)), self._in_force(segments))
 
-    def _in_force(self, segments: list[Segment]) -> Target | None:
-        """The target on the last day of the period or today, whichever is earlier; else the first to come."""
-        day = min(self.today, self.period.end)
-        begun = [s for s in segments if s.start <= day]
+    def _in_force(self, segments: tuple[Segment, ...]) -> Target | None:
+        """The target of today, or of the last day of a period that is over; else the first to come."""
+        begun = [segment for segment in segments if segment.start <= self.today]
         chosen = begun[-1] if begun else segments[0]
-        return next((t for t in self._targets if t.pk == chosen.target_id), None)
+        return None if chosen.target_id is None else self._targets[chosen.target_id]
 
     # --- verdicts ---------------------------------------------------------------------------------
 
