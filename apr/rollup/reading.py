@@ -45,6 +45,8 @@ def period_parts(
 
     Parts read from the store are added up over the dates and have no `start`.
     """
+    if people is not None and not people:
+        return
     everybody = partial(_on_dates, people, dates)
     if marks.concerns_every_score(dates):
         yield from live_parts(everybody, marks, GRAINS[unit])
@@ -59,7 +61,8 @@ def period_parts(
 
 def daily_parts(people: Collection[int] | None, dates: DateRange, marks: Pending) -> Iterator[Part]:
     """Parts by day."""
-    yield from live_parts(partial(_on_dates, people, dates), marks, Grain.DAY)
+    if people is None or people:
+        yield from live_parts(partial(_on_dates, people, dates), marks, Grain.DAY)
 
 
 def live_parts(where: Where, marks: Pending, grain: Grain) -> Iterator[Part]:

@@ -269,3 +269,9 @@ def test_foreign_money_is_converted_deal_by_deal_and_a_missing_rate_is_said():
     won = results(ana, SEPTEMBER, today=TODAY)
     assert won.won.amount == Money(50 + 52, "EUR")  # 50.5 and 51.5, each half to even
     assert (won.won.count, won.won.left_out, won.missing_rates) == (3, (Money(700, "CHF"),), ("CHF",))
+
+
+def test_a_team_without_people_has_a_scorecard():
+    card = team_scorecard(TeamFactory(), SEPTEMBER, today=TODAY)
+    assert (card.members, card.total.counted_points, card.total.target) == ([], 0, None)
+    assert daily_points([], SEPTEMBER) == {}
