@@ -89,7 +89,7 @@ class LogInput(CorrectInput):
 
 class BulkInput(Input):
     actions = serializers.ListField(
-        child=serializers.JSONField(),
+        child=serializers.JSONField(allow_null=True),
         min_length=1,
         max_length=BULK_LIMIT,
         help_text="Each as for one action.",

@@ -211,7 +211,7 @@ class ScoreView(_OfSubject):
     @extend_schema(operation_id="scores_retrieve", parameters=[SUBJECT, PERIOD], responses=ScoreSerializer)
     def get(self, request: Request) -> Response:
         """The score."""
-        subject, period = self.subject(), self.period()
+        period, subject = self.period(), self.subject()
         score: Score = (
             person_score(subject, period)
             if isinstance(subject, User)
@@ -231,7 +231,8 @@ class ScoreRows(_OfSubject):
     )
     def get(self, request: Request) -> Response:
         """A page of them; the points of all add up to the score."""
-        actions: QuerySet[Action] = score_rows(self.subject(), self.period(), viewer=self.person)
+        period, subject = self.period(), self.subject()
+        actions: QuerySet[Action] = score_rows(subject, period, viewer=self.person)
         page = self.paginate_queryset(actions.select_related("action_type")) or []
         context = {**self.get_serializer_context(), "points": action_points(page)}
         return self.get_paginated_response(ScoreRowSerializer(page, many=True, context=context).data)
@@ -245,4 +246,5 @@ class ResultView(_OfSubject):
     @extend_schema(operation_id="results_retrieve", parameters=[SUBJECT, PERIOD], responses=ResultsSerializer)
     def get(self, request: Request) -> Response:
         """The results."""
-        return Response(ResultsSerializer(results(self.subject(), self.period())).data)
+        period, subject = self.period(), self.subject()
+        return Response(ResultsSerializer(results(subject, period)).data)

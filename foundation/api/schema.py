@@ -35,6 +35,7 @@ POSTING = {422: "The key was used for another request"}
 CONDITIONAL = {412: "Changed meanwhile"}
 # What base classes promise to us says nothing to readers of the description.
 OUR_WORDS = {cls.__doc__ for cls in (Input, RowSerializer, PlainSerializer)}
+EMPTY = {"type": "string", "maxLength": 0}
 METHODS = {"get", "post", "patch", "delete"}
 IDEMPOTENCY_KEY = {
     "in": "header",
@@ -67,6 +68,9 @@ def finish(result: dict[str, Any], **_: Any) -> dict[str, Any]:
             del schema["description"]
         if name.endswith("Request") and schema.get("type") == "object":
             schema["additionalProperties"] = False
+        for field in schema.get("properties", {}).values():
+            if EMPTY in field.get("oneOf", ()):
+                field["anyOf"] = field.pop("oneOf")  # formats are notes: an empty text would match both
     return result
 
 

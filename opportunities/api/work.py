@@ -20,7 +20,7 @@ from partners.models import Partner
 
 
 class ObstacleSerializer(RowSerializer[Obstacle]):
-    kind = NamedField(read_only=True)
+    kind = NamedField(read_only=True, allow_null=True)
 
     class Meta:
         model = Obstacle

@@ -85,6 +85,7 @@ def make_cast() -> Cast:
             capacity="coach",
             counterpart=ana,
             opportunity=deal,
+            customer=None,
             notes="Between us",
         ),
         obstacle=ObstacleFactory(opportunity=deal, raised_by=ana),
