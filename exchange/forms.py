@@ -1,12 +1,18 @@
-"""Forms about programs."""
+"""Forms about programs and about files."""
 
 from datetime import timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from exchange.importing.plan import currency_of
+from exchange.importing.presets import KINDS, PRESETS
 from exchange.models import ApiToken, TokenScope
+from foundation.errors import InvalidInput
+from foundation.money import currency_digits
 
 LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("No end"))]
 
@@ -37,3 +43,56 @@ class TokenForm(forms.ModelForm[ApiToken]):
             "scope": TokenScope(data["scope"]),
             "expires_in": data["expires_in"],
         }
+
+
+class ImportForm(forms.Form):
+    """A file, what it holds and whose columns it has."""
+
+    kind = forms.ChoiceField(label=_("What it holds"), choices=list(KINDS.items()))
+    preset = forms.ChoiceField(
+        label=_("Columns of"), choices=[(key, preset.name) for key, preset in PRESETS.items()]
+    )
+    file = forms.FileField(
+        label=_("File"),
+        allow_empty_file=True,
+        help_text=_("CSV in UTF-8. Nothing changes before you say so."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+    )
+    currency = forms.CharField(
+        label=_("Currency"),
+        required=False,
+        max_length=3,
+        help_text=_("Of amounts without one, such as EUR; empty for the usual one."),
+    )
+
+    def clean_file(self) -> UploadedFile:
+        """Files within the limit only."""
+        upload: UploadedFile = self.cleaned_data["file"]
+        most = settings.UPLOAD_MAX_BYTES
+        if upload.size is not None and upload.size > most:
+            raise forms.ValidationError(
+                _("This file is larger than %(most)s MB.") % {"most": most // (1024 * 1024)}
+            )
+        if not upload.size:
+            raise forms.ValidationError(_("This file is empty."))
+        return upload
+
+    def clean_currency(self) -> str:
+        """A code that exists, or none."""
+        code = self.cleaned_data["currency"].strip().upper()
+        if code:
+            try:
+                currency_digits(code)
+            except InvalidInput as refusal:
+                raise forms.ValidationError(refusal.message) from refusal
+        return str(code)
+
+    def clean(self) -> dict[str, Any]:
+        """A preset that has files of this kind."""
+        cleaned = super().clean() or {}
+        if "kind" in cleaned and "preset" in cleaned:
+            try:
+                currency_of(cleaned["preset"], cleaned["kind"], "")
+            except InvalidInput as refusal:
+                self.add_error("kind", refusal.message)
+        return cleaned

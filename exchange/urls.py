@@ -2,10 +2,14 @@
 
 from django.urls import path
 
-from exchange.views import tokens
+from exchange.views import imports, tokens
 
 app_name = "exchange"
 urlpatterns = [
     path("profile/tokens/", tokens.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("import/", imports.imports, name="imports"),
+    path("import/<int:pk>/", imports.import_run, name="import_run"),
+    path("import/<int:pk>/apply/", imports.apply_import, name="import_apply"),
+    path("import/<int:pk>/cancel/", imports.cancel_import, name="import_cancel"),
 ]

@@ -27,6 +27,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "compare scores with their source": tick("apr.audit", 3600, "analysis"),
     # Mail that the site has written down is sent within seconds of being written.
     "send waiting mail": tick("accounts.send_waiting_mail", 5, "mail"),
+    # Files on their way in are checked and applied within seconds.
+    "work on imports": tick("exchange.run_imports", 2, "exchange"),
     # Sent mail is kept a month to answer "was I written to?", then goes.
     "forget sent mail": tick("accounts.forget_sent_mail", 3600, "mail"),
     # One heartbeat per queue shows that beat, broker and a worker for that queue all live (see /health/).

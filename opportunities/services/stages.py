@@ -1,7 +1,7 @@
 """The one door through which a deal changes its stage, whoever asks: board, form, API or import."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, tzinfo
 
 from django.db import transaction
 from django.utils import timezone
@@ -84,16 +84,41 @@ def write_step(
 
     `first` writes the step with which a new deal enters its funnel.
     """
-    effective_on = timezone.localdate(effective_at, Organisation.current().tzinfo)
+    zone = Organisation.current().tzinfo
+    step = enter(
+        deal, to_stage, by=by, effective_at=effective_at, zone=zone, lost_reason=lost_reason, first=first
+    )
+    step.note = note
+    step.criteria_met = list(criteria_met)
+    deal.save()
+    step.opportunity = deal
+    step.save()
+    return step
+
+
+def enter(
+    deal: Opportunity,
+    to_stage: Stage,
+    *,
+    by: User | None,
+    effective_at: datetime,
+    zone: tzinfo,
+    lost_reason: LostReason | None = None,
+    first: bool = False,
+) -> StageChange:
+    """Sets the stage columns of a deal and returns the step for its history, both still unsaved.
+
+    `zone` is the organisation's, by which the step is dated.
+    """
     left = None if first else deal.stage
     deal.stage = to_stage
     deal.stage_entered_at = effective_at
     deal.status = to_stage.kind
+    effective_on = timezone.localdate(effective_at, zone)
     deal.closed_on = None if to_stage.kind == StageKind.OPEN else effective_on
     deal.lost_reason = lost_reason if to_stage.kind == StageKind.LOST else None
     deal.version += 0 if first else 1
-    deal.save()
-    return StageChange.objects.create(
+    return StageChange(
         opportunity=deal,
         from_stage=left,
         from_stage_name=left.name if left else "",
@@ -110,8 +135,6 @@ def write_step(
         effective_on=effective_on,
         changed_by=by,
         lost_reason=deal.lost_reason,
-        note=note,
-        criteria_met=list(criteria_met),
     )
 
 

@@ -1,0 +1,1 @@
+"""Bringing in files from other systems: read, check everything, then apply in batches."""

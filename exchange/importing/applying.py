@@ -1,0 +1,283 @@
+"""From records to rows, a batch at a time. The same file twice changes nothing the second time."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organisation, Role, RoleGrant, Team, User
+from accounts.services.teams import join_team
+from exchange.importing.presets import maven
+from exchange.importing.records import (
+    Counts,
+    CustomerRecord,
+    DealRecord,
+    PartnerRecord,
+    PersonRecord,
+    Record,
+)
+from exchange.importing.world import World
+from opportunities.models import (
+    Capacity,
+    Customer,
+    ForecastCategory,
+    Funnel,
+    InvolvementKind,
+    LostReason,
+    Opportunity,
+    Stage,
+    StageKind,
+)
+from opportunities.services.details import edit_facts
+from opportunities.services.history import DealHistory, write_histories
+from opportunities.services.people import write_assignment
+from opportunities.services.stages import write_step
+from partners.models import Partner
+
+SINCE_EVER = date(2000, 1, 1)
+ExternalModel = type[Customer] | type[Partner]
+
+
+@transaction.atomic
+def apply_records(records: Sequence[Record], world: World, by: User | None) -> Counts:
+    """Makes or changes the rows of one batch, whole or not at all."""
+    counts = Counts()
+    for record_type, applier in APPLIERS.items():
+        batch = [record for record in records if isinstance(record, record_type)]
+        if batch:
+            counts += applier(batch, world, by)
+    return counts
+
+
+# --- people and teams -----------------------------------------------------------------------------
+
+
+def _people(records: Sequence[PersonRecord], world: World, by: User | None) -> Counts:
+    counts = Counts()
+    for record in records:
+        before = _stamp(record, world)
+        person = _person(
+            record.external_id, record.name, record.role, world, email=record.email, since=record.since
+        )
+        if record.team:
+            team = _team(record, world)
+            if not person.memberships.exists():
+                join_team(person=person, team=team, starts_on=record.since or SINCE_EVER)
+        _tally(counts, before, _stamp(record, world))
+    return counts
+
+
+def _person(
+    external_id: str, name: str, role: str, world: World, *, email: str = "", since: date | None = None
+) -> User:
+    person: User
+    person, made = User.objects.get_or_create(
+        external_source=world.source,
+        external_id=external_id,
+        defaults={"name": name, "email": email or None, "time_zone": world.organisation.time_zone},
+    )
+    if made:
+        person.set_unusable_password()
+        person.save()
+        RoleGrant.objects.create(user=person, role=role, starts_on=since or SINCE_EVER)
+    elif person.name != name:
+        person.name = name
+        person.save(update_fields=["name"])
+    return person
+
+
+def _team(record: PersonRecord, world: World) -> Team:
+    above = None
+    if record.above:
+        above = Team.objects.get_or_create(
+            external_source=world.source,
+            external_id=f"office:{record.above}",
+            defaults={"name": record.above, "kind": record.team_kind},
+        )[0]
+    team, made = Team.objects.get_or_create(
+        external_source=world.source,
+        external_id=f"team:{record.team}",
+        defaults={"name": record.team, "kind": record.team_kind, "parent": above},
+    )
+    if made and record.team_leader:
+        leader = _person(
+            f"manager:{record.team_leader}", record.team_leader, Role.LEADER, world, since=record.since
+        )
+        team.leaders.add(leader)
+    return team
+
+
+def _stamp(record: PersonRecord, world: World) -> tuple[object, ...] | None:
+    """What is known of a person now, to see whether an import changed it."""
+    person = User.objects.filter(external_source=world.source, external_id=record.external_id).first()
+    if person is None:
+        return None
+    team = (
+        Membership.objects.filter(user=person).order_by("-starts_on").values_list("team", flat=True).first()
+    )
+    return person.name, person.email, team
+
+
+# --- customers and partners -----------------------------------------------------------------------
+
+
+def _customers(records: Sequence[CustomerRecord], world: World, by: User | None) -> Counts:
+    facts = {r.external_id: {"name": r.name, "industry": r.industry, "region": r.region} for r in records}
+    return _plain_rows(Customer, facts, world)
+
+
+def _partners(records: Sequence[PartnerRecord], world: World, by: User | None) -> Counts:
+    facts = {
+        r.external_id: {"name": r.name, "type": r.type, "tier": r.tier, "region": r.region} for r in records
+    }
+    return _plain_rows(Partner, facts, world)
+
+
+def _plain_rows(model: ExternalModel, facts: dict[str, dict[str, str]], world: World) -> Counts:
+    """Rows without consequences: made where missing, changed where a fact differs."""
+    known = {
+        row.external_id: row
+        for row in model._default_manager.filter(external_source=world.source, external_id__in=facts)
+    }
+    counts = Counts()
+    for external_id, values in facts.items():
+        row = known.get(external_id)
+        if row is None:
+            model._default_manager.create(external_source=world.source, external_id=external_id, **values)
+            counts.made += 1
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            for name, value in values.items():
+                setattr(row, name, value)
+            row.save(update_fields=list(values))
+            counts.changed += 1
+        else:
+            counts.unchanged += 1
+    return counts
+
+
+# --- deals ----------------------------------------------------------------------------------------
+
+
+def _deals(records: Sequence[DealRecord], world: World, by: User | None) -> Counts:
+    ids = [record.external_id for record in records]
+    known = {
+        deal.external_id: deal
+        for deal in Opportunity.objects.filter(external_source=world.source, external_id__in=ids)
+        .select_for_update(of=("self",))
+        .select_related("stage", "owner", "customer", "partner_manager")
+    }
+    fresh = [_history(record, world) for record in records if record.external_id not in known]
+    write_histories(fresh, by=by)
+    counts = Counts(made=len(fresh))
+    for record in records:
+        if deal := known.get(record.external_id):
+            _tally(counts, False, _bring_up_to_date(deal, record, world, by))
+    return counts
+
+
+def _history(record: DealRecord, world: World) -> DealHistory:
+    partner = world.partners.get(record.partner.casefold()) if record.partner else None
+    return DealHistory(
+        name=record.name,
+        steps=_dated_steps(record, world),
+        currency=record.amount.currency if record.amount else world.organisation.reporting_currency,
+        amount=record.amount,
+        customer=world.customers.get(record.customer.casefold()),
+        owner=world.people.get(record.owner.casefold()),
+        partner_manager=world.people.get(record.partner_manager.casefold()),
+        partner=(partner, InvolvementKind(record.partner_kind)) if partner else None,
+        expected_close_on=record.expected_close_on,
+        lost_reason=world.lost_reasons.get(record.lost_reason.casefold()),
+        external_source=world.source,
+        external_id=record.external_id,
+    )
+
+
+def _dated_steps(record: DealRecord, world: World) -> list[tuple[Stage, datetime]]:
+    """The steps at noon of the organisation, so that no time zone shifts a date; each after the last."""
+    stages, zone = world.stages[record.funnel.casefold()], world.organisation.tzinfo
+    steps: list[tuple[Stage, datetime]] = []
+    for name, day in record.steps:
+        at = datetime.combine(day, time(12), zone).astimezone(UTC) if day else timezone.now()
+        if steps and at <= steps[-1][1]:
+            at = steps[-1][1] + timedelta(minutes=1)
+        steps.append((stages[name.casefold()], at))
+    return steps
+
+
+def _bring_up_to_date(deal: Opportunity, record: DealRecord, world: World, by: User | None) -> bool:
+    """Changes what the file says otherwise than the deal; tells whether anything was."""
+    wanted = _history(record, world)
+    facts = {
+        "name": wanted.name,
+        "customer": wanted.customer,
+        "amount_minor": wanted.amount.minor if wanted.amount else None,
+        "expected_close_on": wanted.expected_close_on,
+    }
+    changes = {name: value for name, value in facts.items() if getattr(deal, name) != value}
+    if changes:
+        edit_facts(deal, **changes)
+    stage, at = wanted.steps[-1]
+    moved = deal.stage != stage
+    if moved:
+        at = max(at, deal.stage_entered_at)
+        write_step(deal, stage, by=by, effective_at=at, lost_reason=wanted.lost_reason)
+    handed = deal.owner != wanted.owner
+    if handed:
+        write_assignment(deal, Capacity.ACCOUNT_EXECUTIVE, wanted.owner, by=by, starts_at=timezone.now())
+    return bool(changes) or moved or handed
+
+
+def _tally(counts: Counts, before: object, after: object) -> None:
+    if before is None:
+        counts.made += 1
+    elif before != after:
+        counts.changed += 1
+    else:
+        counts.unchanged += 1
+
+
+APPLIERS: dict[type[Record], Callable[..., Counts]] = {
+    PersonRecord: _people,
+    CustomerRecord: _customers,
+    PartnerRecord: _partners,
+    DealRecord: _deals,
+}
+
+
+# --- what a preset needs before its rows ------------------------------------------------------------
+
+
+@transaction.atomic
+def prepare_funnel(world: World) -> None:
+    """The funnel of the Maven files, with its four stages and the reason of losses that give none."""
+    funnel, made = Funnel.objects.get_or_create(name=maven.FUNNEL)
+    if made:
+        Stage.objects.bulk_create(
+            Stage(funnel=funnel, name=name, position=position, kind=kind, probability=probability,
+                  forecast_category=category)
+            for position, (name, kind, probability, category) in enumerate(
+                [
+                    ("Prospecting", StageKind.OPEN, 10, ForecastCategory.PIPELINE),
+                    ("Engaging", StageKind.OPEN, 40, ForecastCategory.PIPELINE),
+                    ("Won", StageKind.WON, 100, ForecastCategory.CLOSED),
+                    ("Lost", StageKind.LOST, 0, ForecastCategory.CLOSED),
+                ],
+                1,
+            )
+        )  # fmt: skip
+    LostReason.objects.get_or_create(name=maven.NOT_GIVEN, defaults={"position": 99})
+
+
+def adopt_currency(currency: str) -> str:
+    """An organisation without any deal yet reports in the currency of its first file; says so, or ""."""
+    organisation = Organisation.current()
+    if Opportunity.objects.exists() or organisation.reporting_currency == currency:
+        return ""
+    organisation.reporting_currency = currency
+    organisation.save(update_fields=["reporting_currency"])
+    return _("There were no deals yet, so the reporting currency is now %(currency)s.") % {
+        "currency": currency
+    }
