@@ -65,9 +65,9 @@ class ImportForm(forms.Form):
         help_text=_("Of amounts without one, such as EUR; empty for the usual one."),
     )
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> "UploadedFile[bytes]":
         """Files within the limit only."""
-        upload: UploadedFile = self.cleaned_data["file"]
+        upload: UploadedFile[bytes] = self.cleaned_data["file"]
         most = settings.UPLOAD_MAX_BYTES
         if upload.size is not None and upload.size > most:
             raise forms.ValidationError(
