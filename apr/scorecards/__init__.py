@@ -1,10 +1,20 @@
 """Reading scores: one function for each figure, whichever door shows it, and the rows behind it."""
 
-from .cards import daily_points, organisation_scorecard, person_score, results, team_scorecard, weekly_points
+from .cards import (
+    daily_points,
+    organisation_scorecard,
+    own_card,
+    person_score,
+    results,
+    team_scorecard,
+    weekly_points,
+)
 from .figures import (
     ActionPoints,
     MemberScore,
     MoneyMeasure,
+    OwnCard,
+    PointsRun,
     Results,
     Score,
     Subject,
@@ -12,12 +22,14 @@ from .figures import (
     TypeScore,
     WeekPoints,
 )
-from .rows import action_points, result_rows, score_rows
+from .rows import action_points, points_in_force, points_of_one_more, result_rows, score_rows
 
 __all__ = [
     "ActionPoints",
     "MemberScore",
     "MoneyMeasure",
+    "OwnCard",
+    "PointsRun",
     "Results",
     "Score",
     "Subject",
@@ -27,7 +39,10 @@ __all__ = [
     "action_points",
     "daily_points",
     "organisation_scorecard",
+    "own_card",
     "person_score",
+    "points_in_force",
+    "points_of_one_more",
     "result_rows",
     "results",
     "score_rows",

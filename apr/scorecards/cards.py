@@ -19,6 +19,7 @@ from apr.rollup.reading import Part, daily_parts, period_parts
 from apr.scorecards.expectations import Expectation, Frame
 from apr.scorecards.figures import (
     MemberScore,
+    OwnCard,
     Points,
     Results,
     Score,
@@ -30,6 +31,7 @@ from apr.scorecards.figures import (
     total_points,
 )
 from apr.scorecards.outcomes import results_of
+from apr.scorecards.runs import points_run
 from foundation.dated import DateRange
 
 
@@ -43,18 +45,36 @@ def person_score(user: User, period: Period, *, today: date | None = None) -> Sc
     return _score(_Reader(frame, _types(), marks), user, parts, wanted, time)
 
 
+def own_card(user: User, period: Period, longer: Period, *, today: date | None = None) -> OwnCard:
+    """A person's score in a period with the way there, and their results in a longer one that contains it."""
+    whole = _frame_of_person(user, longer, today)
+    marks = pending([user.pk], longer.dates)
+    frame = whole.narrowed(period)
+    days = [(part.start, part) for part in daily_parts([user.pk], period.dates, marks) if part.start]
+    wanted = frame.of_person(user.pk, Metric.APR_POINTS, [period.dates])
+    time = frame.working_time(frame.calendars[user.pk], [period.dates])
+    return OwnCard(
+        score=_score(_Reader(frame, _types(), marks), user, [part for _day, part in days], wanted, time),
+        run=points_run(frame, user.pk, [(day, part.counted) for day, part in days]),
+        results=_own_results(user, whole, marks),
+    )
+
+
 def results(subject: User | Team, period: Period, *, today: date | None = None) -> Results:
     """What came of a person's or a team's work in a period."""
     if isinstance(subject, Team):
         return team_scorecard(subject, period, today=today).results
     frame = _frame_of_person(subject, period, today)
-    members = Members({subject.pk: (period.dates,)})
-    marks = pending([subject.pk], period.dates)
+    return _own_results(subject, frame, pending([subject.pk], period.dates))
+
+
+def _own_results(user: User, frame: Frame, marks: Pending) -> Results:
+    dates = frame.period.dates
     return results_of(
-        subject,
+        user,
         frame,
-        _lines(frame, members, marks),
-        lambda metric: frame.of_person(subject.pk, metric, [period.dates]),
+        _lines(frame, Members({user.pk: (dates,)}), marks),
+        lambda metric: frame.of_person(user.pk, metric, [dates]),
         marks.deal_changes,
     )
 

@@ -173,6 +173,28 @@ class ActionPoints:
 
 
 @dataclass(frozen=True)
+class PointsRun:
+    """Points added up day by day: after each day of the period, with 0 before the first.
+
+    `achieved` ends with today, `expected` with the period (empty where there is no target); `away` are the
+    absences as ranges of days counted from the first.
+    """
+
+    achieved: list[int]
+    expected: list[Fraction]
+    away: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class OwnCard:
+    """What somebody reads about themselves every day: the month's score as it grew, the quarter's results."""
+
+    score: Score
+    run: PointsRun
+    results: Results
+
+
+@dataclass(frozen=True)
 class WeekPoints:
     """Counted points of a week and what was expected of it."""
 

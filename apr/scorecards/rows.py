@@ -78,6 +78,21 @@ def action_points(actions: Iterable[Action]) -> dict[int, ActionPoints]:
     return {pk: points.get(pk, ActionPoints(0, 0, 0)) for pk in wanted}
 
 
+def points_in_force(day: date) -> dict[int, int]:
+    """What one action of each type is worth on a day, by the type's id; types without a rule are left out."""
+    return {kind: rule_on(rules, day).points for kind, rules in _point_rules().items()}
+
+
+def points_of_one_more(actor: User, action_type: ActionType, day: date) -> ActionPoints:
+    """What one more action of a type would add to a person's day, its cap kept. Two queries."""
+    rule = rule_on(_point_rules()[action_type.pk], day)
+    same = _same_day({(actor.pk, day, action_type.pk)})[actor.pk, day, action_type.pk]
+    disputed = sum(confirmation == Confirmation.DISPUTED for _pk, confirmation in same)
+    then = day_points(DayCounts(len(same), disputed), rule)
+    now = day_points(DayCounts(len(same) + 1, disputed), rule)
+    return ActionPoints(now.raw - then.raw, now.counted - then.counted, 0)
+
+
 def result_rows(subject: Subject, period: Period, metric: str, *, viewer: User) -> QuerySet[Opportunity]:
     """The deals behind a figure of `Results` (`won`, `wins`, `pipeline_created`, …) that the viewer may see.
 
