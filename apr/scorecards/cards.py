@@ -32,7 +32,7 @@ from apr.scorecards.figures import (
 )
 from apr.scorecards.outcomes import results_of
 from apr.scorecards.runs import points_run
-from foundation.dated import DateRange
+from foundation.dated import DateRange, clip
 
 
 def person_score(user: User, period: Period, *, today: date | None = None) -> Score:
@@ -42,21 +42,36 @@ def person_score(user: User, period: Period, *, today: date | None = None) -> Sc
     parts = period_parts([user.pk], period.dates, _unit(period), marks)
     wanted = frame.of_person(user.pk, Metric.APR_POINTS, [period.dates])
     time = frame.working_time(frame.calendars[user.pk], [period.dates])
-    return _score(_Reader(frame, _types(), marks), user, parts, wanted, time)
+    return _score(_Reader(frame, frame, _types(), marks), user, parts, wanted, time)
 
 
-def own_card(user: User, period: Period, longer: Period, *, today: date | None = None) -> OwnCard:
-    """A person's score in a period with the way there, and their results in a longer one that contains it."""
-    whole = _frame_of_person(user, longer, today)
-    marks = pending([user.pk], longer.dates)
-    frame = whole.narrowed(period)
-    days = [(part.start, part) for part in daily_parts([user.pk], period.dates, marks) if part.start]
-    wanted = frame.of_person(user.pk, Metric.APR_POINTS, [period.dates])
-    time = frame.working_time(frame.calendars[user.pk], [period.dates])
+def own_card(
+    user: User,
+    period: Period,
+    results_in: Period,
+    *,
+    teams: Collection[int] | None = None,
+    today: date | None = None,
+) -> OwnCard:
+    """A person's score in a period with the way there, and their results in another one.
+
+    `teams` narrows it to the days of membership in them: what somebody may read who leads those.
+    """
+    whole = _frame_of_person(user, _both(period, results_in), today)
+    marks = pending([user.pk], whole.period.dates)
+    frame, longer = whole.narrowed(period), whole.narrowed(results_in)
+    days = [period.dates] if teams is None else frame.days_in(user.pk, teams)
+    result_days = [results_in.dates] if teams is None else longer.days_in(user.pk, teams)
+    parts = [
+        part for part in daily_parts([user.pk], period.dates, marks) if teams is None or part.team_id in teams
+    ]
+    wanted = frame.of_person(user.pk, Metric.APR_POINTS, days)
+    time = frame.working_time(frame.calendars[user.pk], days)
     return OwnCard(
-        score=_score(_Reader(frame, _types(), marks), user, [part for _day, part in days], wanted, time),
-        run=points_run(frame, user.pk, [(day, part.counted) for day, part in days]),
-        results=_own_results(user, whole, marks),
+        score=_score(_Reader(frame, longer, _types(), marks), user, parts, wanted, time),
+        run=points_run(frame, user.pk, days, parts),
+        results=_own_results(user, longer, result_days, marks),
+        days=days,
     )
 
 
@@ -65,34 +80,51 @@ def results(subject: User | Team, period: Period, *, today: date | None = None) 
     if isinstance(subject, Team):
         return team_scorecard(subject, period, today=today).results
     frame = _frame_of_person(subject, period, today)
-    return _own_results(subject, frame, pending([subject.pk], period.dates))
+    return _own_results(subject, frame, [period.dates], pending([subject.pk], period.dates))
 
 
-def _own_results(user: User, frame: Frame, marks: Pending) -> Results:
-    dates = frame.period.dates
+def _own_results(user: User, frame: Frame, days: list[DateRange], marks: Pending) -> Results:
     return results_of(
         user,
         frame,
-        _lines(frame, Members({user.pk: (dates,)}), marks),
-        lambda metric: frame.of_person(user.pk, metric, [dates]),
+        _lines(frame, Members({user.pk: tuple(days)}), marks),
+        lambda metric: frame.of_person(user.pk, metric, days),
         marks.deal_changes,
     )
 
 
-def team_scorecard(team: Team, period: Period, *, today: date | None = None) -> TeamScorecard:
-    """A team and the teams below it, each person for their days of membership."""
+def team_scorecard(
+    team: Team,
+    period: Period,
+    *,
+    results_in: Period | None = None,
+    with_runs: bool = False,
+    today: date | None = None,
+) -> TeamScorecard:
+    """A team and the teams below it, each person for their days of membership.
+
+    `results_in` is the period of the results where that is another one; whoever was a member in either is
+    listed. `with_runs` adds how each score grew.
+    """
+    results_in = results_in or period
+    both = _both(period, results_in)
     teams = Team.objects.with_below({team.pk})
-    belonged = Membership.objects.filter(team__in=teams).overlapping(period.start, period.end)
+    belonged = Membership.objects.filter(team__in=teams).overlapping(both.start, both.end)
     users = list(User.objects.filter(pk__in=belonged.values("user")))
     people = [user.pk for user in users]
-    frame = Frame(Organisation.current(), period, people, judged_on=today)
-    marks = pending(people, period.dates)
-    parts = period_parts(people, period.dates, _unit(period), marks)
+    whole = Frame(Organisation.current(), both, people, judged_on=today)
+    marks = pending(people, both.dates)
+    frame, longer = whole.narrowed(period), whole.narrowed(results_in)
+    if with_runs:
+        parts = daily_parts(people, period.dates, marks)
+    else:
+        parts = period_parts(people, period.dates, _unit(period), marks)
     return _scorecard(
-        _Reader(frame, _types(), marks),
+        _Reader(frame, longer, _types(), marks),
         team,
-        {user: frame.days_in(user.pk, teams) for user in users},
+        {user: (frame.days_in(user.pk, teams), longer.days_in(user.pk, teams)) for user in users},
         [part for part in parts if part.team_id in teams],
+        with_runs=with_runs,
     )
 
 
@@ -102,20 +134,27 @@ def organisation_scorecard(period: Period, *, today: date | None = None) -> Team
     frame = Frame(Organisation.current(), period, [user.pk for user in users], judged_on=today)
     marks = pending(None, period.dates)
     parts = list(period_parts(None, period.dates, _unit(period), marks))
-    everybody = {user: [period.dates] for user in users}
-    return _scorecard(_Reader(frame, _types(), marks), frame.organisation, everybody, parts)
+    everybody = {user: ([period.dates], [period.dates]) for user in users}
+    return _scorecard(_Reader(frame, frame, _types(), marks), frame.organisation, everybody, parts)
 
 
-def daily_points(user_ids: Collection[int], period: Period) -> dict[int, list[tuple[date, int]]]:
-    """Each person's counted points by day, oldest first, without the days that have none."""
+def daily_points(
+    user_ids: Collection[int], period: Period, *, teams: Collection[int] | None = None
+) -> dict[int, list[tuple[date, int]]]:
+    """Each person's counted points by day, oldest first, without the days that have none.
+
+    `teams` leaves out what was done on days outside them.
+    """
     days: dict[int, dict[date, int]] = {pk: defaultdict(int) for pk in user_ids}
     for part in daily_parts(user_ids, period.dates, pending(user_ids, period.dates)):
-        if part.start is not None:
+        if part.start is not None and (teams is None or part.team_id in teams):
             days[part.user_id][part.start] += part.counted
     return {pk: sorted((day, points) for day, points in own.items() if points) for pk, own in days.items()}
 
 
-def weekly_points(user: User, until: date, weeks: int = 13) -> list[WeekPoints]:
+def weekly_points(
+    user: User, until: date, weeks: int = 13, *, teams: Collection[int] | None = None
+) -> list[WeekPoints]:
     """The last `weeks` weeks up to and including the one of `until`, oldest first, each with its target."""
     last = period_containing(until, PeriodKind.WEEK)
     periods = [last]
@@ -124,11 +163,14 @@ def weekly_points(user: User, until: date, weeks: int = 13) -> list[WeekPoints]:
     organisation = Organisation.current()
     whole = replace(last, start=periods[0].start, fiscal_first_month=organisation.fiscal_first_month)
     frame = Frame(organisation, whole, [user.pk], judged_on=until)
+    member = [whole.dates] if teams is None else frame.days_in(user.pk, teams)
     counted: dict[date, int] = defaultdict(int)
-    for day, points in daily_points([user.pk], whole)[user.pk]:
+    for day, points in daily_points([user.pk], whole, teams=teams)[user.pk]:
         counted[day - timedelta(days=day.weekday())] += points
     return [
-        WeekPoints(p, counted[p.start], frame.of_person(user.pk, Metric.APR_POINTS, [p.dates]).target)
+        WeekPoints(
+            p, counted[p.start], frame.of_person(user.pk, Metric.APR_POINTS, clip(member, p.dates)).target
+        )
         for p in periods
     ]
 
@@ -138,9 +180,10 @@ def weekly_points(user: User, until: date, weeks: int = 13) -> list[WeekPoints]:
 
 @dataclass(frozen=True)
 class _Reader:
-    """What every score of one scorecard shares."""
+    """What every score of one scorecard shares; `longer` is the frame of its results."""
 
     frame: Frame
+    longer: Frame
     types: list[ActionType]
     marks: Pending
 
@@ -163,52 +206,80 @@ def _lines(frame: Frame, members: Members, marks: Pending) -> list[Line]:
     return lines(members, frame.period.dates, marks, rates, frame.priced_today)
 
 
+def _both(one: Period, other: Period) -> Period:
+    """The first of two periods, stretched over the days of both: what has to be read for them."""
+    return replace(one, start=min(one.start, other.start), end=max(one.end, other.end))
+
+
 def _scorecard(
-    reader: _Reader, subject: Team | Organisation, members: dict[User, list[DateRange]], parts: list[Part]
+    reader: _Reader,
+    subject: Team | Organisation,
+    members: dict[User, tuple[list[DateRange], list[DateRange]]],
+    parts: list[Part],
+    *,
+    with_runs: bool = False,
 ) -> TeamScorecard:
-    """The scorecard of people, each for their days of the period; `parts` are those of these days."""
-    frame = reader.frame
+    """The scorecard of people, each with their days of the period and of that of the results.
+
+    `parts` are those of the days of the period.
+    """
+    frame, longer = reader.frame, reader.longer
     team_id = subject.pk if isinstance(subject, Team) else None
-    days_of = {user.pk: days for user, days in members.items()}
-
-    def expect(metric: Metric) -> Expectation:
-        return frame.of_team(team_id, metric, days_of)
-
-    belonging = Members(None if team_id is None else {pk: tuple(days) for pk, days in days_of.items()})
-    found = _lines(frame, belonging, reader.marks)
+    days_of = {user.pk: days for user, (days, _of_results) in members.items()}
+    result_days_of = {user.pk: days for user, (_of_points, days) in members.items()}
+    belonging = Members(None if team_id is None else {pk: tuple(d) for pk, d in result_days_of.items()})
+    found = _lines(longer, belonging, reader.marks)
     parts_of, lines_of = defaultdict[int, list[Part]](list), defaultdict[int, list[Line]](list)
     for part in parts:
         parts_of[part.user_id].append(part)
     for line in found:
         lines_of[line.user_id].append(replace(line, shared=line.with_self))
+    wanted = frame.of_team(team_id, Metric.APR_POINTS, days_of)
     time = frame.working_time(frame.office, [frame.period.dates])
     return TeamScorecard(
         subject=subject,
         period=frame.period,
-        total=_score(reader, subject, parts, expect(Metric.APR_POINTS), time),
-        results=results_of(subject, frame, found, expect, reader.marks.deal_changes),
+        total=_score(reader, subject, parts, wanted, time),
+        results=results_of(
+            subject,
+            longer,
+            found,
+            lambda metric: longer.of_team(team_id, metric, result_days_of),
+            reader.marks.deal_changes,
+        ),
         members=[
-            _member(reader, user, days, parts_of[user.pk], lines_of[user.pk])
+            _member(reader, user, days, parts_of[user.pk], lines_of[user.pk], with_run=with_runs)
             for user, days in members.items()
         ],
     )
 
 
 def _member(
-    reader: _Reader, user: User, days: list[DateRange], parts: list[Part], found: list[Line]
+    reader: _Reader,
+    user: User,
+    days_of: tuple[list[DateRange], list[DateRange]],
+    parts: list[Part],
+    found: list[Line],
+    *,
+    with_run: bool,
 ) -> MemberScore:
-    frame = reader.frame
-
-    def expect(metric: Metric) -> Expectation:
-        return frame.of_person(user.pk, metric, days)
-
+    frame, longer = reader.frame, reader.longer
+    days, result_days = days_of
+    wanted = frame.of_person(user.pk, Metric.APR_POINTS, days)
     time = frame.working_time(frame.calendars[user.pk], days)
     return MemberScore(
         user=user,
         days=days,
         absent=frame.absent(user.pk),
-        score=_score(reader, user, parts, expect(Metric.APR_POINTS), time),
-        results=results_of(user, frame, found, expect, reader.marks.deal_changes),
+        score=_score(reader, user, parts, wanted, time),
+        results=results_of(
+            user,
+            longer,
+            found,
+            lambda metric: longer.of_person(user.pk, metric, result_days),
+            reader.marks.deal_changes,
+        ),
+        run=points_run(frame, user.pk, days, parts) if with_run else None,
     )
 
 

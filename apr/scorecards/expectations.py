@@ -4,8 +4,9 @@ from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from fractions import Fraction
+from itertools import accumulate
 
 from accounts.calendar import WorkingCalendar
 from accounts.calendars import organisation_calendar, personal_calendars
@@ -80,12 +81,13 @@ class Frame:
         # Most people of a team share their target and their calendar; each pair is reckoned once.
         self._known: dict[Hashable, Expectation] = {}
         self._resolved: dict[tuple[TargetCandidate, ...], tuple[Segment, ...]] = {}
+        self._runs: dict[Hashable, list[Fraction]] = {}
 
     def narrowed(self, period: Period) -> "Frame":
         """The same for a period inside this one, without reading anything again."""
         narrowed = copy(self)
         narrowed.period = period
-        narrowed._known, narrowed._resolved = {}, {}  # both follow from the period
+        narrowed._known, narrowed._resolved, narrowed._runs = {}, {}, {}  # they follow from the period
         return narrowed
 
     def _year_around(self, day: date) -> Period:
@@ -114,6 +116,32 @@ class Frame:
         """What is expected of a person on these days of the period."""
         segments = self._resolve(self._candidates(user_id, metric, key))
         return self._expectation(segments, self.calendars[user_id], ranges)
+
+    def run_of_person(self, user_id: int, metric: Metric, ranges: Sequence[DateRange]) -> list[Fraction]:
+        """What is expected of a person on these days, added up after each day of the period, 0 first.
+
+        Empty where nothing is expected on any of them.
+        """
+        segments, calendar = self._resolve(self._candidates(user_id, metric, "")), self.calendars[user_id]
+        if self._expectation(segments, calendar, ranges).target is None:
+            return []
+        key = (segments, id(calendar), tuple(ranges))
+        if key not in self._runs:
+            owed = [self._owed(segments, calendar, ranges, day) for day in self.period.dates.days()]
+            self._runs[key] = list(accumulate(owed, initial=Fraction(0)))
+        return self._runs[key]
+
+    def _owed(
+        self,
+        segments: tuple[Segment, ...],
+        calendar: WorkingCalendar,
+        ranges: Sequence[DateRange],
+        day: date,
+    ) -> Fraction:
+        if not (calendar.is_working(day) and any(one.contains(day) for one in ranges)):
+            return Fraction(0)
+        first_month, next_day = self.organisation.fiscal_first_month, day + timedelta(days=1)
+        return expected(segments, calendar, first_month, day, next_day)
 
     def of_team(
         self,

@@ -142,19 +142,39 @@ class Results:
 
 
 @dataclass(frozen=True)
+class PointsRun:
+    """Points added up day by day: after each day of the period, with 0 before the first.
+
+    `achieved` ends with today, `expected` with the period (empty where there is no target); `away` are the
+    absences as ranges of days counted from the first.
+    """
+
+    achieved: list[int]
+    expected: list[Fraction]
+    away: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class MemberScore:
-    """A person's part in a team: the days of membership and of absence in the period, and what they hold."""
+    """A person's part in a team: the days of membership and of absence in the period, and what they hold.
+
+    `run` tells how the score grew, where that was asked for.
+    """
 
     user: User
     days: list[DateRange]
     absent: list[DateRange]
     score: Score
     results: Results
+    run: PointsRun | None
 
 
 @dataclass(frozen=True)
 class TeamScorecard:
-    """A team's (or the organisation's) total and its people from A to Z. The parts add up to the total."""
+    """A team's (or the organisation's) total and its people from A to Z. The parts add up to the total.
+
+    `results` may be those of another period than the points: every target keeps its own.
+    """
 
     subject: Team | Organisation
     period: Period
@@ -173,25 +193,16 @@ class ActionPoints:
 
 
 @dataclass(frozen=True)
-class PointsRun:
-    """Points added up day by day: after each day of the period, with 0 before the first.
-
-    `achieved` ends with today, `expected` with the period (empty where there is no target); `away` are the
-    absences as ranges of days counted from the first.
-    """
-
-    achieved: list[int]
-    expected: list[Fraction]
-    away: list[tuple[int, int]]
-
-
-@dataclass(frozen=True)
 class OwnCard:
-    """What somebody reads about themselves every day: the month's score as it grew, the quarter's results."""
+    """A person's score in a period as it grew, and the results in another one (of a month its quarter).
+
+    `days` are those of the period that are meant: all, or where a leader reads, those in the leader's teams.
+    """
 
     score: Score
     run: PointsRun
     results: Results
+    days: list[DateRange]
 
 
 @dataclass(frozen=True)

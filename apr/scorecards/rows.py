@@ -1,7 +1,7 @@
 """The rows behind every figure: they add up to it."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -30,17 +30,27 @@ RESULT_KINDS: dict[str, set[CreditKind]] = {
 
 
 def score_rows(
-    subject: Subject, period: Period, *, viewer: User, action_type: ActionType | None = None
+    subject: Subject,
+    period: Period,
+    *,
+    viewer: User,
+    action_type: ActionType | None = None,
+    teams: Collection[int] | None = None,
 ) -> QuerySet[Action]:
-    """The actions behind a score that the viewer may see, newest first."""
+    """The actions behind a score that the viewer may see, newest first.
+
+    `teams` narrows a person's to the days of membership in them.
+    """
     actions = Action.objects.visible_to(viewer).that_count()
     actions = actions.filter(occurred_on__gte=period.start, occurred_on__lt=period.end)
     if isinstance(subject, User):
         actions = actions.filter(actor=subject)
     elif isinstance(subject, Team):
+        teams = Team.objects.with_below({subject.pk})
+    if teams is not None:
         members = Membership.objects.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("occurred_on")),
-            team__in=Team.objects.with_below({subject.pk}),
+            team__in=teams,
             user=OuterRef("actor"),
             starts_on__lte=OuterRef("occurred_on"),
         )
@@ -93,17 +103,19 @@ def points_of_one_more(actor: User, action_type: ActionType, day: date) -> Actio
     return ActionPoints(now.raw - then.raw, now.counted - then.counted, 0)
 
 
-def result_rows(subject: Subject, period: Period, metric: str, *, viewer: User) -> QuerySet[Opportunity]:
+def result_rows(
+    subject: Subject, period: Period, metric: str, *, viewer: User, teams: Collection[int] | None = None
+) -> QuerySet[Opportunity]:
     """The deals behind a figure of `Results` (`won`, `wins`, `pipeline_created`, …) that the viewer may see.
 
-    Raises KeyError for a metric that has no rows.
+    `teams` narrows a person's to the days of membership in them. Raises KeyError for a metric without rows.
     """
     kinds = RESULT_KINDS[metric]
     dated = "opened_on" if kinds == CREATED else "closed_on"
     deals = Opportunity.objects.visible_to(viewer).filter(
         **{f"{dated}__gte": period.start, f"{dated}__lt": period.end}
     )
-    members = _members(subject, period)
+    members = _members(subject, period, teams)
     found = {
         credit.opportunity_id
         for credit in credits_of(deals)
@@ -132,15 +144,19 @@ def _same_day(days: set[tuple[int, date, int]]) -> dict[tuple[int, date, int], l
     return found
 
 
-def _members(subject: Subject, period: Period) -> Members:
+def _members(subject: Subject, period: Period, teams: Collection[int] | None) -> Members:
     """Who belongs to the subject on which days of the period."""
-    if isinstance(subject, User):
+    if isinstance(subject, User) and teams is None:
         return Members({subject.pk: (period.dates,)})
-    if not isinstance(subject, Team):
+    rows = Membership.objects.overlapping(period.start, period.end)
+    if isinstance(subject, User):
+        rows = rows.filter(user=subject, team__in=teams or ())
+    elif isinstance(subject, Team):
+        rows = rows.filter(team__in=Team.objects.with_below({subject.pk}))
+    else:
         return Members(None)
-    rows = Membership.objects.filter(team__in=Team.objects.with_below({subject.pk}))
     days: dict[int, tuple[DateRange, ...]] = defaultdict(tuple)
-    for membership in rows.overlapping(period.start, period.end):
+    for membership in rows:
         days[membership.user_id] += (membership.dates,)
     return Members(days)
 

@@ -19,6 +19,7 @@ from apr.scorecards import (
     cards,
     daily_points,
     organisation_scorecard,
+    own_card,
     person_score,
     result_rows,
     results,
@@ -188,6 +189,53 @@ def test_a_team_holds_each_person_for_their_days_and_adds_up():
     assert team_scorecard(top, SEPTEMBER, today=TODAY).total.counted_points == 6
     assert organisation_scorecard(SEPTEMBER, today=TODAY).total.counted_points == 6
     assert score_rows(north, SEPTEMBER, viewer=AdminFactory()).count() == 2
+
+
+def test_the_month_of_a_team_with_how_it_grew_beside_the_results_of_its_quarter():
+    ana = AEFactory()
+    team = TeamFactory(members=[ana])
+    TargetFactory(user=ana)
+    TargetFactory(user=ana, metric="won_amount", period_kind="quarter", value=400_000)
+    did(ana, "face_to_face", day=3)
+    did(ana, "call_to", day=14)
+    deal = OpportunityFactory(amount=Money(100_000, "EUR"))
+    assign(deal, ana, "account_executive")
+    win(deal, 20, month=7)
+
+    quarter = parse_period("2026-Q3")
+    card = team_scorecard(team, SEPTEMBER, results_in=quarter, with_runs=True, today=TODAY)
+    (member,) = card.members
+    assert (card.total.counted_points, card.results.won.amount.minor) == (4, 100_000)
+    assert (card.period, card.results.period) == (SEPTEMBER, quarter)
+    assert (member.results.won.target, member.results.won.attainment) == (400_000, Fraction(1, 4))
+    assert member.run.achieved == [0, 0, 0, *[3] * 11, 4, 4]  # before the 1st, then after each day
+    assert (member.run.expected[14], member.run.expected[30]) == (Fraction(60 * 10, 22), 60)
+
+    own = own_card(ana, SEPTEMBER, quarter, today=TODAY)
+    assert (own.score, own.run, own.results) == (member.score, member.run, member.results)
+
+
+def test_who_leads_a_person_reads_the_days_in_the_own_teams_only():
+    ana = AEFactory()
+    before, now = TeamFactory(), TeamFactory()
+    Membership.objects.create(user=ana, team=before, starts_on=date(2020, 1, 1), ends_on=date(2026, 9, 10))
+    Membership.objects.create(user=ana, team=now, starts_on=date(2026, 9, 10))
+    TargetFactory(user=ana)
+    did(ana, "face_to_face", day=9)
+    did(ana, "call_to", day=10)
+
+    card = own_card(ana, SEPTEMBER, parse_period("2026-Q3"), teams={now.pk}, today=TODAY)
+    assert (card.score.counted_points, card.run.achieved[-1]) == (1, 1)
+    # 15 of the 22 working days lie in the team, three of them before today
+    assert (card.score.target, card.run.expected[-1]) == (Fraction(60 * 15, 22), Fraction(60 * 15, 22))
+    assert card.score.expected_to_date == Fraction(60 * 3, 22)
+    rows = score_rows(ana, SEPTEMBER, viewer=AdminFactory(), teams={now.pk})
+    assert [row.occurred_on.day for row in rows] == [10]
+    weeks = weekly_points(ana, TODAY, teams={now.pk})
+    assert [(w.counted_points, w.target) for w in weeks[-2:]] == [
+        (1, 2 * Fraction(60, 22)),
+        (0, 5 * Fraction(60, 22)),
+    ]
 
 
 def test_a_total_target_of_a_team_goes_before_the_sum_of_its_people():
