@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 
 log = structlog.get_logger("partnerhub.request")
 QUIET = frozenset({"/ready/"})  # probes come every few seconds
+SECRETS = frozenset({"token", "key"})  # parts of an address that open an account
 
 
 class RequestLogMiddleware:
@@ -30,9 +31,15 @@ class RequestLogMiddleware:
                 log.info(
                     "request",
                     method=request.method,
-                    path=request.path,
+                    path=_path_to_log(request),
                     status=response.status_code,
                     ms=round((time.perf_counter() - started) * 1000),
                 )
         response["X-Request-ID"] = request_id
         return response
+
+
+def _path_to_log(request: HttpRequest) -> str:
+    """The path; where a part of it is a secret (an invitation, a forgotten password), its pattern instead."""
+    match = request.resolver_match
+    return f"/{match.route}" if match and SECRETS & match.kwargs.keys() else request.path

@@ -31,6 +31,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "work on imports": tick("exchange.run_imports", 2, "exchange"),
     # Sent mail is kept a month to answer "was I written to?", then goes.
     "forget sent mail": tick("accounts.forget_sent_mail", 3600, "mail"),
+    # The organisation's holidays are known for the years to come.
+    "keep the calendar ahead": tick("accounts.extend_calendar", 6 * 3600, "analysis"),
     # One heartbeat per queue shows that beat, broker and a worker for that queue all live (see /health/).
     **{
         f"heartbeat of {queue}": tick("partnerhub.heartbeat", HEARTBEAT_SECONDS, queue, queue)

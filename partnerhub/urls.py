@@ -1,11 +1,16 @@
 """The site map's root: one include per app."""
 
+from allauth.account.decorators import secure_admin_login
 from django.contrib import admin
 from django.urls import include, path
 
 from partnerhub import errors, health
 from partnerhub.appearance import choose_appearance, favicon
 from partnerhub.look import look, look_dialog
+
+# Django's admin is entered through the same sign-in as everything else, with its second factor.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "PartnerHub"
 
 urlpatterns = [
     path("ready/", health.ready, name="ready"),

@@ -46,9 +46,8 @@ def set_roles(*, person: User, roles: set[str], starts_on: date) -> None:
         else:
             grant.ends_on = starts_on
             grant.save(update_fields=["ends_on"])
-    RoleGrant.objects.bulk_create(
-        RoleGrant(user=person, role=role, starts_on=starts_on) for role in sorted(roles)
-    )
+    for role in sorted(roles):
+        RoleGrant.objects.create(user=person, role=role, starts_on=starts_on)
     person.__dict__.pop("roles", None)
 
 
