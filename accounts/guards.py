@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -51,6 +51,11 @@ def say_refusal(form: BaseForm, refusal: Refusal) -> None:
     """Puts the words of a service's refusal under the field it names, or above the form."""
     field = refusal.field if refusal.field in form.fields else None
     form.add_error(field, refusal.message)
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to: nothing, unless it was sent (an empty form is sent too)."""
+    return request.POST if request.method == "POST" else None
 
 
 def form_page(

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from apr.models import ActionType, PointRule
+from apr.models import ActionType
 from foundation.rows import PlacedRow
 
 # Names in the Tabler outline set with words for people.
@@ -60,9 +60,12 @@ class ActionTypeForm(forms.ModelForm[ActionType]):
         fields = ["name", "category"]
 
 
-class PointRuleForm(forms.ModelForm[PointRule]):
+class PointRuleForm(forms.Form):
     """What an action type is worth from a day on: tomorrow, unless another one is chosen."""
 
+    action_type = forms.ModelChoiceField(
+        label=_("Action type"), queryset=ActionType.objects.filter(is_active=True)
+    )
     points = forms.IntegerField(label=_("Points"), min_value=0, max_value=1000)
     daily_cap = forms.IntegerField(
         label=_("Cap a day"),
@@ -71,21 +74,11 @@ class PointRuleForm(forms.ModelForm[PointRule]):
         required=False,
         help_text=_("At most so many points of this type count for one person on one day. Empty: no cap."),
     )
-
-    class Meta:
-        model = PointRule
-        fields = ["action_type", "points", "daily_cap", "effective_from"]
-        widgets = {"effective_from": forms.DateInput(attrs={"type": "date"})}
-        labels = {"action_type": _("Action type")}
+    effective_from = forms.DateField(label=_("In force from"), widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         today = Organisation.current().today()
-        kinds = self.fields["action_type"]
-        kinds.queryset = ActionType.objects.filter(is_active=True)  # type: ignore[attr-defined]
         day = self.fields["effective_from"]
         day.initial = today + timedelta(days=1)
         day.widget.attrs["min"] = today.isoformat()
-
-    def validate_unique(self) -> None:
-        """A second rule from the same day replaces the first: the service sees to it."""

@@ -8,7 +8,9 @@ from django.http import HttpRequest
 
 
 class KeptAdmin(admin.ModelAdmin[Any]):
-    """Rows that are retired or superseded, never deleted; large relations are searched, not listed."""
+    """Rows that are retired or superseded, never deleted."""
+
+    formfield_overrides = {models.URLField: {"assume_scheme": "https"}}
 
     def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
         """Nobody deletes."""

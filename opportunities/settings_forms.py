@@ -30,7 +30,19 @@ class StageRow(PlacedRow[Stage]):
         widgets = NUMBERS
 
 
-class StageForm(forms.ModelForm[Stage]):
+class NamedStage(forms.ModelForm[Stage]):
+    """The name of a stage, which no other one in use has."""
+
+    def clean_name(self) -> str:
+        """The name; the model cannot compare it, because the funnel is no field of the form."""
+        name: str = self.cleaned_data["name"]
+        others = self.instance.funnel.stages.filter(is_active=True).exclude(pk=self.instance.pk)
+        if self.instance.is_active and others.filter(name__iexact=name).exists():
+            raise forms.ValidationError(_("Another stage has this name too."))
+        return name
+
+
+class StageForm(NamedStage):
     """Everything about one stage."""
 
     class Meta:
@@ -51,7 +63,7 @@ class StageForm(forms.ModelForm[Stage]):
         }
 
 
-class ClosingStageForm(forms.ModelForm[Stage]):
+class ClosingStageForm(NamedStage):
     """What can be said about winning or losing: their probability is given."""
 
     class Meta:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as lazy
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
 from foundation.rows import PlacedRows, placed_rows
 from opportunities.models import Funnel, LostReason, ObstacleKind, Stage, StageKind
 from opportunities.services import funnels as services
@@ -52,7 +52,7 @@ def funnel(request: PersonRequest, pk: int) -> HttpResponse:
     shown = get_object_or_404(Funnel, pk=pk)
     stages = _stages(shown)
     in_use = stages.filter(kind=StageKind.OPEN, is_active=True)
-    rows = placed_rows(StageRow, in_use, request.POST or None)
+    rows = placed_rows(StageRow, in_use, posted(request))
     if rows.is_bound and rows.is_valid():
         services.save_stages(funnel=shown, stages=rows.in_order())
         messages.success(request, _("The stages are saved."))
@@ -85,7 +85,7 @@ def _funnel_context(shown: Funnel, rows: PlacedRows[Stage], stages: list[Any]) -
 @for_administrators
 def funnel_new(request: PersonRequest) -> HttpResponse:
     """A new funnel."""
-    form = FunnelForm(request.POST or None)
+    form = FunnelForm(posted(request))
 
     def save(data: dict[str, Any]) -> str:
         services.add_funnel(name=data["name"])
@@ -100,7 +100,7 @@ def funnel_new(request: PersonRequest) -> HttpResponse:
 def funnel_edit(request: PersonRequest, pk: int) -> HttpResponse:
     """A funnel's name; whether it is the default, or retired."""
     shown = get_object_or_404(Funnel, pk=pk)
-    form = FunnelForm(request.POST or None, instance=shown)
+    form = FunnelForm(posted(request), instance=shown)
 
     def save(data: dict[str, Any]) -> str:
         form.save()
@@ -140,7 +140,7 @@ def funnel_act(request: PersonRequest, pk: int, act: str) -> HttpResponse:
 def stage_new(request: PersonRequest, pk: int) -> HttpResponse:
     """A new stage behind the others."""
     shown = get_object_or_404(Funnel, pk=pk)
-    form = StageForm(request.POST or None, instance=Stage(funnel=shown))
+    form = StageForm(posted(request), instance=Stage(funnel=shown))
 
     def save(data: dict[str, Any]) -> str:
         services.add_stage(funnel=shown, stage=form.save(commit=False))
@@ -156,7 +156,7 @@ def stage(request: PersonRequest, pk: int) -> HttpResponse:
     """Everything about one stage."""
     shown = get_object_or_404(Stage.objects.select_related("funnel"), pk=pk)
     kind = StageForm if shown.kind == StageKind.OPEN else ClosingStageForm
-    form = kind(request.POST or None, instance=shown)
+    form = kind(posted(request), instance=shown)
 
     def save(data: dict[str, Any]) -> str:
         form.save()
@@ -181,14 +181,14 @@ def stage_retire(request: PersonRequest, pk: int) -> HttpResponse:
     others = shown.funnel.stages.filter(kind=StageKind.OPEN, is_active=True).exclude(pk=pk)
     form: Form
     if shown.open_deals:
-        form = RetireStageForm(request.POST or None, stages=others)
+        form = RetireStageForm(posted(request), stages=others)
         lead = ngettext(
             "%(count)d open deal stands in this stage. It moves on, and its history says why.",
             "%(count)d open deals stand in this stage. They move on, and their history says why.",
             shown.open_deals,
         ) % {"count": shown.open_deals}
     else:
-        form = Form(request.POST if request.method == "POST" else None)
+        form = Form(posted(request))
         lead = _("No open deal stands in this stage. Its history stays, and it can be restored.")
 
     def save(data: dict[str, Any]) -> str:
@@ -253,7 +253,7 @@ def list_item(request: PersonRequest, kind: str, pk: int | None = None) -> HttpR
     """One entry of a list: a new one, or its name."""
     model, form_class = _list(kind)
     shown = get_object_or_404(model, pk=pk) if pk else None
-    form = form_class(request.POST or None, instance=shown)
+    form = form_class(posted(request), instance=shown)
 
     def save(data: dict[str, Any]) -> str:
         form.save()

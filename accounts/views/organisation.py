@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
 from accounts.models import ExchangeRate, Holiday, Organisation
 from accounts.services import calendar as services
 from accounts.services.rates import set_rate
@@ -24,7 +24,7 @@ InUse = Callable[[], Iterable[str]]
 @for_administrators
 def organisation(request: PersonRequest) -> HttpResponse:
     """Name, days and thresholds that rule every figure."""
-    form = OrganisationForm(request.POST or None, instance=Organisation.current())
+    form = OrganisationForm(posted(request), instance=Organisation.current())
 
     def save(data: dict[str, Any]) -> str:
         form.save()
@@ -72,7 +72,7 @@ def calendar_country(request: PersonRequest, first_day: FirstDay) -> HttpRespons
     """Chooses the country and region; the region's choices follow the country."""
     own = Organisation.current()
     shown = {"country": own.holiday_country, "subdivision": own.holiday_subdivision}
-    form = HolidayCalendarForm(request.POST or None, initial=shown)
+    form = HolidayCalendarForm(posted(request), initial=shown)
 
     def save(data: dict[str, Any]) -> str:
         count = services.choose_calendar(
@@ -101,7 +101,7 @@ def calendar_regions(request: PersonRequest) -> HttpResponse:
 @for_administrators
 def own_day_new(request: PersonRequest) -> HttpResponse:
     """A free day of the organisation's own."""
-    form = OwnDayForm(request.POST or None)
+    form = OwnDayForm(posted(request))
 
     def save(data: dict[str, Any]) -> str:
         services.add_own_day(day=data["date"], name=data["name"])
@@ -149,7 +149,7 @@ def currencies(request: PersonRequest, in_use: InUse) -> HttpResponse:
 @for_administrators
 def rate_new(request: PersonRequest) -> HttpResponse:
     """A rate from a day on; one of the same day is corrected."""
-    form = RateForm(request.POST or None, initial={"currency": request.GET.get("currency")})
+    form = RateForm(posted(request), initial={"currency": request.GET.get("currency")})
     reporting = Organisation.current().reporting_currency
 
     def save(data: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
 from accounts.models import Organisation, User
 from accounts.people_list import STATES, people, person_line, state_of, with_roles_and_team
 from accounts.services import people as services
@@ -56,7 +56,7 @@ def _page_url(request: HttpRequest, number: int) -> str:
 def person_new(request: PersonRequest) -> HttpResponse:
     """A new person, invited at once if that is wished."""
     organisation = Organisation.current()
-    form = NewPersonForm(request.POST or None, initial={"time_zone": organisation.time_zone})
+    form = NewPersonForm(posted(request), initial={"time_zone": organisation.time_zone})
 
     def save(data: dict[str, Any]) -> str:
         person = services.add_person(
@@ -94,7 +94,7 @@ def person_page(request: PersonRequest, pk: int) -> HttpResponse:
 def person_edit(request: PersonRequest, pk: int) -> HttpResponse:
     """Name, address, time zone and language."""
     person = get_object_or_404(User, pk=pk)
-    form = PersonForm(request.POST or None, instance=person)
+    form = PersonForm(posted(request), instance=person)
 
     def save(data: dict[str, Any]) -> str:
         form.save()
@@ -108,7 +108,7 @@ def person_edit(request: PersonRequest, pk: int) -> HttpResponse:
 def person_roles(request: PersonRequest, pk: int) -> HttpResponse:
     """Which roles a person holds from a day on."""
     person = get_object_or_404(User, pk=pk)
-    form = RolesForm(request.POST or None, initial={"roles": list(person.roles)})
+    form = RolesForm(posted(request), initial={"roles": list(person.roles)})
 
     def save(data: dict[str, Any]) -> str:
         services.change_roles(person=person, **data)
@@ -130,7 +130,7 @@ def person_team(request: PersonRequest, pk: int) -> HttpResponse:
     """To which team a person belongs from a day on."""
     person = get_object_or_404(User, pk=pk)
     current = person.memberships.on(Organisation.current().today()).first()
-    form = TeamOfPersonForm(request.POST or None, initial={"team": current.team_id if current else None})
+    form = TeamOfPersonForm(posted(request), initial={"team": current.team_id if current else None})
 
     def save(data: dict[str, Any]) -> str:
         join_team(person=person, **data)
@@ -146,7 +146,7 @@ def person_team(request: PersonRequest, pk: int) -> HttpResponse:
 def person_invite(request: PersonRequest, pk: int) -> HttpResponse:
     """Sends an invitation; somebody known by name only gets an address by it."""
     person = get_object_or_404(User, pk=pk)
-    form = InviteForm(request.POST or None, initial={"email": person.email})
+    form = InviteForm(posted(request), initial={"email": person.email})
 
     def save(data: dict[str, Any]) -> str:
         invite(person=person, email=data["email"], by=request.user)

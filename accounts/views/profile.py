@@ -14,7 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from accounts.forms import AbsenceForm, AcceptForm, ProfileForm
-from accounts.guards import PersonRequest, for_people, form_page, say_refusal
+from accounts.guards import PersonRequest, for_people, form_page, posted, say_refusal
 from accounts.models import Absence, Invitation, User
 from accounts.onlookers import onlookers_of
 from accounts.permissions import may_act_for
@@ -29,7 +29,7 @@ BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 def profile(request: PersonRequest) -> HttpResponse:
     """Name, time zone, language; absences; security; who sees my scores."""
     person = User.objects.get(pk=request.user.pk)
-    form = ProfileForm(request.POST or None, instance=person)
+    form = ProfileForm(posted(request), instance=person)
 
     def save(data: dict[str, Any]) -> str:
         form.save()
@@ -53,7 +53,7 @@ def absence_new(request: PersonRequest, pk: int) -> HttpResponse:
     person = get_object_or_404(User.objects.visible_to(request.user), pk=pk)
     if not may_act_for(request.user, person):
         raise PermissionDenied
-    form = AbsenceForm(request.POST or None)
+    form = AbsenceForm(posted(request))
 
     def save(data: dict[str, Any]) -> str:
         services.add_absence(
@@ -102,7 +102,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(
             request, "accounts/invitation_over.html", {"found": found, "state": state}, status=status
         )
-    form = AcceptForm(request.POST or None, instance=found.user, initial=_first_values(found))
+    form = AcceptForm(posted(request), instance=found.user, initial=_first_values(found))
     if form.is_bound and form.is_valid():
         try:
             person = accept_invitation(token=token, **form.cleaned_data)

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
 from accounts.models import Organisation, Team
 from accounts.services import teams as services
 from accounts.settings_forms import MemberForm, TeamForm
@@ -78,7 +78,7 @@ def team_page(request: PersonRequest, pk: int) -> HttpResponse:
 def team_form(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """A new team, or the name, kind, place and leaders of one."""
     team = get_object_or_404(Team, pk=pk) if pk else None
-    form = TeamForm(request.POST or None, instance=team)
+    form = TeamForm(posted(request), instance=team)
 
     def save(data: dict[str, Any]) -> str:
         form.save()
@@ -92,7 +92,7 @@ def team_form(request: PersonRequest, pk: int | None = None) -> HttpResponse:
 def team_join(request: PersonRequest, pk: int) -> HttpResponse:
     """Somebody joins the team from a day on, and leaves the one before."""
     team = get_object_or_404(Team.objects.active(), pk=pk)
-    form = MemberForm(request.POST or None)
+    form = MemberForm(posted(request))
 
     def save(data: dict[str, Any]) -> str:
         services.join_team(team=team, **data)

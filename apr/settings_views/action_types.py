@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page
+from accounts.guards import PersonRequest, for_administrators, form_page, posted
 from accounts.models import Organisation
 from apr.models import ActionType, PointRule
 from apr.services import rules as services
@@ -31,7 +31,7 @@ def _with_figures() -> QuerySet[Any]:
 @for_administrators
 def action_types(request: PersonRequest) -> HttpResponse:
     """All action types in use, edited in place and saved together."""
-    rows = placed_rows(ActionTypeRow, _with_figures().filter(is_active=True), request.POST or None)
+    rows = placed_rows(ActionTypeRow, _with_figures().filter(is_active=True), posted(request))
     if rows.is_bound and rows.is_valid():
         services.save_action_types(action_types=rows.in_order())
         messages.success(request, _("The action types are saved."))
@@ -43,7 +43,7 @@ def action_types(request: PersonRequest) -> HttpResponse:
 @for_administrators
 def action_type_new(request: PersonRequest) -> HttpResponse:
     """A new kind of action with its points."""
-    form = ActionTypeForm(request.POST or None)
+    form = ActionTypeForm(posted(request))
 
     def save(data: dict[str, Any]) -> str:
         form.instance.icon = data["icon"]

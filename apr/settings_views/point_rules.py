@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
 from accounts.models import Organisation
 from apr.models import ActionCategory, ActionType, PointRule
 from apr.rule_bars import RuleRow, Scale, rule_row
@@ -49,7 +49,7 @@ def point_rules(request: PersonRequest) -> HttpResponse:
 @for_administrators
 def point_rule_new(request: PersonRequest) -> HttpResponse:
     """A rule from a day on."""
-    form = PointRuleForm(request.POST or None, initial={"action_type": request.GET.get("type")})
+    form = PointRuleForm(posted(request), initial={"action_type": request.GET.get("type")})
 
     def save(data: dict[str, Any]) -> str:
         rule = services.plan_rule(**data, by=request.user)
@@ -74,7 +74,7 @@ def point_rule_new(request: PersonRequest) -> HttpResponse:
 def point_rule_history(request: PersonRequest, pk: int) -> HttpResponse:
     """All rules of one action type, the latest first; planned ones can be withdrawn."""
     kind = get_object_or_404(ActionType, pk=pk)
-    form = PointRuleForm(request.POST or None, initial={"action_type": kind})
+    form = PointRuleForm(posted(request), initial={"action_type": kind})
     rules = kind.point_rules.select_related("created_by").order_by("-effective_from")
 
     def save(data: dict[str, Any]) -> str:

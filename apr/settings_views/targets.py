@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, try_act
+from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
 from accounts.models import Organisation
 from apr.models import Target
 from apr.periods import PeriodKind
@@ -41,7 +41,7 @@ def targets(request: PersonRequest) -> HttpResponse:
 @for_administrators
 def target_new(request: PersonRequest) -> HttpResponse:
     """A target from a day on, which supersedes the one that holds until then."""
-    form = TargetForm(request.POST or None)
+    form = TargetForm(posted(request))
 
     def save(data: dict[str, Any]) -> str:
         services.set_target(**data, by=request.user)

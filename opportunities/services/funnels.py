@@ -18,6 +18,11 @@ def open_stages(funnel: Funnel) -> list[Stage]:
     return list(funnel.stages.filter(kind=StageKind.OPEN, is_active=True))
 
 
+def _behind(funnel: Funnel) -> int:
+    """The place after the last open stage."""
+    return max((stage.position for stage in open_stages(funnel)), default=0) + 1
+
+
 @transaction.atomic
 def save_stages(*, funnel: Funnel, stages: Sequence[Stage]) -> None:
     """Saves the changed stages of a funnel in the order given, and numbers them in it."""
@@ -38,7 +43,7 @@ def add_stage(*, funnel: Funnel, stage: Stage) -> Stage:
     Funnel.objects.select_for_update().get(pk=funnel.pk)
     stage.funnel = funnel
     stage.kind = StageKind.OPEN
-    stage.position = len(open_stages(funnel)) + 1
+    stage.position = _behind(funnel)
     stage.save()
     return stage
 
@@ -75,7 +80,7 @@ def restore_stage(*, stage: Stage) -> Stage:
         raise InvalidInput(
             _("Another stage is called %(name)s now. Rename that one first.") % {"name": stage.name}
         )
-    stage.position = len(open_stages(stage.funnel)) + 1
+    stage.position = _behind(stage.funnel)
     stage.is_active = True
     stage.save(update_fields=["position", "is_active"])
     return stage
