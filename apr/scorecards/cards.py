@@ -50,20 +50,22 @@ def own_card(
     period: Period,
     results_in: Period,
     *,
-    teams: Collection[int] | None = None,
+    within: Collection[int] | None = None,
     today: date | None = None,
 ) -> OwnCard:
     """A person's score in a period with the way there, and their results in another one.
 
-    `teams` narrows it to the days of membership in them: what somebody may read who leads those.
+    `within` narrows it to the days of membership in these teams: what somebody may read who leads those.
     """
     whole = _frame_of_person(user, _both(period, results_in), today)
     marks = pending([user.pk], whole.period.dates)
     frame, longer = whole.narrowed(period), whole.narrowed(results_in)
-    days = [period.dates] if teams is None else frame.days_in(user.pk, teams)
-    result_days = [results_in.dates] if teams is None else longer.days_in(user.pk, teams)
+    days = [period.dates] if within is None else frame.days_in(user.pk, within)
+    result_days = [results_in.dates] if within is None else longer.days_in(user.pk, within)
     parts = [
-        part for part in daily_parts([user.pk], period.dates, marks) if teams is None or part.team_id in teams
+        part
+        for part in daily_parts([user.pk], period.dates, marks)
+        if within is None or part.team_id in within
     ]
     wanted = frame.of_person(user.pk, Metric.APR_POINTS, days)
     time = frame.working_time(frame.calendars[user.pk], days)
@@ -139,21 +141,21 @@ def organisation_scorecard(period: Period, *, today: date | None = None) -> Team
 
 
 def daily_points(
-    user_ids: Collection[int], period: Period, *, teams: Collection[int] | None = None
+    user_ids: Collection[int], period: Period, *, within: Collection[int] | None = None
 ) -> dict[int, list[tuple[date, int]]]:
     """Each person's counted points by day, oldest first, without the days that have none.
 
-    `teams` leaves out what was done on days outside them.
+    `within` leaves out what was done on days outside these teams.
     """
     days: dict[int, dict[date, int]] = {pk: defaultdict(int) for pk in user_ids}
     for part in daily_parts(user_ids, period.dates, pending(user_ids, period.dates)):
-        if part.start is not None and (teams is None or part.team_id in teams):
+        if part.start is not None and (within is None or part.team_id in within):
             days[part.user_id][part.start] += part.counted
     return {pk: sorted((day, points) for day, points in own.items() if points) for pk, own in days.items()}
 
 
 def weekly_points(
-    user: User, until: date, weeks: int = 13, *, teams: Collection[int] | None = None
+    user: User, until: date, weeks: int = 13, *, within: Collection[int] | None = None
 ) -> list[WeekPoints]:
     """The last `weeks` weeks up to and including the one of `until`, oldest first, each with its target."""
     last = period_containing(until, PeriodKind.WEEK)
@@ -163,9 +165,9 @@ def weekly_points(
     organisation = Organisation.current()
     whole = replace(last, start=periods[0].start, fiscal_first_month=organisation.fiscal_first_month)
     frame = Frame(organisation, whole, [user.pk], judged_on=until)
-    member = [whole.dates] if teams is None else frame.days_in(user.pk, teams)
+    member = [whole.dates] if within is None else frame.days_in(user.pk, within)
     counted: dict[date, int] = defaultdict(int)
-    for day, points in daily_points([user.pk], whole, teams=teams)[user.pk]:
+    for day, points in daily_points([user.pk], whole, within=within)[user.pk]:
         counted[day - timedelta(days=day.weekday())] += points
     return [
         WeekPoints(

@@ -35,22 +35,22 @@ def score_rows(
     *,
     viewer: User,
     action_type: ActionType | None = None,
-    teams: Collection[int] | None = None,
+    within: Collection[int] | None = None,
 ) -> QuerySet[Action]:
     """The actions behind a score that the viewer may see, newest first.
 
-    `teams` narrows a person's to the days of membership in them.
+    `within` narrows a person's to the days of membership in these teams.
     """
     actions = Action.objects.visible_to(viewer).that_count()
     actions = actions.filter(occurred_on__gte=period.start, occurred_on__lt=period.end)
     if isinstance(subject, User):
         actions = actions.filter(actor=subject)
     elif isinstance(subject, Team):
-        teams = Team.objects.with_below({subject.pk})
-    if teams is not None:
+        within = Team.objects.with_below({subject.pk})
+    if within is not None:
         members = Membership.objects.filter(
             Q(ends_on__isnull=True) | Q(ends_on__gt=OuterRef("occurred_on")),
-            team__in=teams,
+            team__in=within,
             user=OuterRef("actor"),
             starts_on__lte=OuterRef("occurred_on"),
         )
@@ -104,18 +104,19 @@ def points_of_one_more(actor: User, action_type: ActionType, day: date) -> Actio
 
 
 def result_rows(
-    subject: Subject, period: Period, metric: str, *, viewer: User, teams: Collection[int] | None = None
+    subject: Subject, period: Period, metric: str, *, viewer: User, within: Collection[int] | None = None
 ) -> QuerySet[Opportunity]:
     """The deals behind a figure of `Results` (`won`, `wins`, `pipeline_created`, …) that the viewer may see.
 
-    `teams` narrows a person's to the days of membership in them. Raises KeyError for a metric without rows.
+    `within` narrows a person's to the days of membership in these teams. Raises KeyError for a metric that
+    has no rows.
     """
     kinds = RESULT_KINDS[metric]
     dated = "opened_on" if kinds == CREATED else "closed_on"
     deals = Opportunity.objects.visible_to(viewer).filter(
         **{f"{dated}__gte": period.start, f"{dated}__lt": period.end}
     )
-    members = _members(subject, period, teams)
+    members = _members(subject, period, within)
     found = {
         credit.opportunity_id
         for credit in credits_of(deals)
@@ -144,13 +145,13 @@ def _same_day(days: set[tuple[int, date, int]]) -> dict[tuple[int, date, int], l
     return found
 
 
-def _members(subject: Subject, period: Period, teams: Collection[int] | None) -> Members:
+def _members(subject: Subject, period: Period, within: Collection[int] | None) -> Members:
     """Who belongs to the subject on which days of the period."""
-    if isinstance(subject, User) and teams is None:
+    if isinstance(subject, User) and within is None:
         return Members({subject.pk: (period.dates,)})
     rows = Membership.objects.overlapping(period.start, period.end)
     if isinstance(subject, User):
-        rows = rows.filter(user=subject, team__in=teams or ())
+        rows = rows.filter(user=subject, team__in=within or ())
     elif isinstance(subject, Team):
         rows = rows.filter(team__in=Team.objects.with_below({subject.pk}))
     else:

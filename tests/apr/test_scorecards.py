@@ -224,14 +224,14 @@ def test_who_leads_a_person_reads_the_days_in_the_own_teams_only():
     did(ana, "face_to_face", day=9)
     did(ana, "call_to", day=10)
 
-    card = own_card(ana, SEPTEMBER, parse_period("2026-Q3"), teams={now.pk}, today=TODAY)
+    card = own_card(ana, SEPTEMBER, parse_period("2026-Q3"), within={now.pk}, today=TODAY)
     assert (card.score.counted_points, card.run.achieved[-1]) == (1, 1)
     # 15 of the 22 working days lie in the team, three of them before today
     assert (card.score.target, card.run.expected[-1]) == (Fraction(60 * 15, 22), Fraction(60 * 15, 22))
     assert card.score.expected_to_date == Fraction(60 * 3, 22)
-    rows = score_rows(ana, SEPTEMBER, viewer=AdminFactory(), teams={now.pk})
+    rows = score_rows(ana, SEPTEMBER, viewer=AdminFactory(), within={now.pk})
     assert [row.occurred_on.day for row in rows] == [10]
-    weeks = weekly_points(ana, TODAY, teams={now.pk})
+    weeks = weekly_points(ana, TODAY, within={now.pk})
     assert [(w.counted_points, w.target) for w in weeks[-2:]] == [
         (1, 2 * Fraction(60, 22)),
         (0, 5 * Fraction(60, 22)),
