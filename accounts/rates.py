@@ -29,6 +29,15 @@ class Rates:
         """Minor units of the reporting currency by the rate in force on a day; None where there is none."""
         if currency == self.reporting_currency:
             return minor
-        rates = self._rates.get(currency, [])
-        at = bisect_right(rates, day, key=lambda rate: rate[0])
-        return convert(minor, currency, self.reporting_currency, rates[at - 1][1]) if at else None
+        nano = _in_force(self._rates.get(currency, []), day)
+        return None if nano is None else convert(minor, currency, self.reporting_currency, nano)
+
+    def on(self, day: date) -> dict[str, int]:
+        """The rate × 10⁹ of each other currency that has one on a day."""
+        found = {code: _in_force(rates, day) for code, rates in self._rates.items()}
+        return {code: nano for code, nano in found.items() if nano is not None}
+
+
+def _in_force(rates: list[tuple[date, int]], day: date) -> int | None:
+    at = bisect_right(rates, day, key=lambda rate: rate[0])
+    return rates[at - 1][1] if at else None

@@ -33,6 +33,12 @@ def of_partner_managers() -> Q:
     return Q(capacity=ActionCapacity.PARTNER_MANAGER) | coached
 
 
+def seen_since(day: date) -> Q:
+    """The condition on deals that a partner manager did something on them on `day` or later."""
+    standing = Action.objects.standing().filter(opportunity=OuterRef("pk"), occurred_on__gte=day)
+    return Q(Exists(standing.filter(of_partner_managers())))
+
+
 def last_actions(deal_ids: Iterable[int]) -> dict[int, LastActions]:
     """The last standing actions of each deal; deals without any are left out. One query."""
     rows = (

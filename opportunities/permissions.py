@@ -2,9 +2,14 @@
 
 from collections.abc import Iterable
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.permissions import may_act_for
 from opportunities.models import Commitment, Customer, Obstacle, Opportunity
+
+
+def may_begin(user: User) -> bool:
+    """Whether `user` may open deals at all: everybody with a role."""
+    return user.is_active and bool(set(Role) & user.roles)
 
 
 def may_open(user: User, people: Iterable[User]) -> bool:

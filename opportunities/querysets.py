@@ -1,5 +1,6 @@
 """Who may see which deal, and the figures of deals as annotations."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Any, Self
 
@@ -10,6 +11,10 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Membership, Organisation, User
 from foundation.dated import Row
+
+# The app that knows actions adds the condition under which a deal has seen its partner manager on a day or
+# later: deals need not know what people do on them.
+seen_by_partner_manager_since: list[Callable[[date], Q]] = []
 
 
 class AssignmentQuerySet(models.QuerySet[Row]):
@@ -65,6 +70,24 @@ class OpportunityQuerySet(models.QuerySet[Row]):
             weighted_minor=ExpressionWrapper(
                 Coalesce(F("amount_minor"), 0) * F("stage__probability") / 100, output_field=BigIntegerField()
             )
+        )
+
+    def with_visit(self) -> Self:
+        """Adds `expected_days`: those that the stage had when the deal came into it, and that hold for it."""
+        steps = apps.get_model("opportunities.StageChange").objects.filter(opportunity=OuterRef("pk"))
+        latest = steps.order_by("-effective_at", "-id").values("expected_days")
+        return self.annotate(expected_days=Subquery(latest[:1]))
+
+    def with_partner(self) -> Self:
+        """Adds `partner_name` and `partner_kind` of one partner: who sourced it, else the first."""
+        involved = (
+            apps.get_model("opportunities.PartnerInvolvement")
+            .objects.filter(opportunity=OuterRef("pk"))
+            .order_by(models.Case(models.When(kind="sourced", then=0), default=1), "id")
+        )
+        return self.annotate(
+            partner_name=Subquery(involved.values("partner__name")[:1]),
+            partner_kind=Subquery(involved.values("kind")[:1]),
         )
 
     def with_next_step(self) -> Self:

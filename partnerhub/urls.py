@@ -22,6 +22,7 @@ urlpatterns = [
     path("api/", include("partnerhub.api")),
     path("", include("accounts.urls")),
     path("", include("exchange.urls")),
+    path("opportunities/", include("opportunities.urls")),
     path("settings/", include("partnerhub.settings_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

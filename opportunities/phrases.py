@@ -1,0 +1,60 @@
+"""What list and board say about the deals they show: the sentence, the line under it, the sums."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from foundation.wording import money_in_full, number
+from opportunities.tallies import Tally
+
+
+def begun_with(count: int) -> str:
+    """A count as the first word of a sentence: in letters up to ten."""
+    words = [_("None"), _("One"), _("Two"), _("Three"), _("Four"), _("Five")]
+    words += [_("Six"), _("Seven"), _("Eight"), _("Nine"), _("Ten")]
+    return words[count] if count < len(words) else number(count)
+
+
+def said_of(total: Tally) -> str:
+    """The verdict: how many deals have gone quiet, and what they are worth."""
+    values = {
+        "quiet": begun_with(total.quiet),
+        "count": number(total.count),
+        "amount": money_in_full(total.quiet_amount),
+        "all": money_in_full(total.amount),
+    }
+    if total.quiet:
+        words = ngettext(
+            "%(quiet)s of %(count)s deals has gone quiet, %(amount)s.",
+            "%(quiet)s of %(count)s deals have gone quiet, %(amount)s in all.",
+            total.quiet,
+        )
+    elif not total.count:
+        words = _("No deals here.")
+    elif total.open == total.count:
+        words = ngettext(
+            "%(count)s open deal, and it has not gone quiet.",
+            "%(count)s open deals, and none has gone quiet.",
+            total.count,
+        )
+    else:
+        words = ngettext("%(count)s deal, %(all)s.", "%(count)s deals, %(all)s in all.", total.count)
+    return words % values
+
+
+def why_of(total: Tally) -> str:
+    """How many outstayed their stage; with nothing to say, what quiet means."""
+    if total.quiet_and_over:
+        words = ngettext(
+            "%(number)s of them has also outstayed its stage.",
+            "%(number)s of them have also outstayed their stage.",
+            total.quiet_and_over,
+        )
+        return words % {"number": begun_with(total.quiet_and_over)}
+    if total.over:
+        words = ngettext(
+            "%(number)s deal has outstayed its stage.",
+            "%(number)s deals have outstayed their stage.",
+            total.over,
+        )
+        return words % {"number": begun_with(total.over)}
+    return ""
