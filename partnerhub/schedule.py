@@ -29,6 +29,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "send waiting mail": tick("accounts.send_waiting_mail", 5, "mail"),
     # Files on their way in are checked and applied within seconds.
     "work on imports": tick("exchange.run_imports", 2, "exchange"),
+    # Programs ask again within minutes; after two days nobody does.
+    "forget answers kept for programs": tick("exchange.forget_old_answers", 3600, "exchange"),
     # Sent mail is kept a month to answer "was I written to?", then goes.
     "forget sent mail": tick("accounts.forget_sent_mail", 3600, "mail"),
     # The organisation's holidays are known for the years to come.

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -202,9 +202,9 @@ class Actions(ReadOnlyCollection[Action]):
         body = BulkInput(data=request.data)
         body.is_valid(raise_exception=True)
         rows = body.validated_data["actions"]
-        context = {**self.get_serializer_context(), "rows": self.rows_named_in(rows)}
+        form = LogInput(context={**self.get_serializer_context(), "rows": self.rows_named_in(rows)})
         with transaction.atomic():
-            outcomes = [self.log_row(row, context) for row in rows]
+            outcomes = [self.log_row(form, row) for row in rows]
         logged = self.get_queryset().in_bulk([one.pk for one in outcomes if isinstance(one, Action)])
         results = [self.result(index, one, logged) for index, one in enumerate(outcomes)]
         return Response({"results": results})
@@ -219,14 +219,11 @@ class Actions(ReadOnlyCollection[Action]):
         """Logs what was checked, for the caller unless somebody is named."""
         return log_action(by=self.person, **{"actor": self.person, "source": "api", **values})
 
-    def log_row(self, row: object, context: dict[str, Any]) -> Action | dict[str, object]:
+    def log_row(self, form: LogInput, row: object) -> Action | dict[str, object]:
         """The action made from a row of many, or the problem with it."""
-        serializer = LogInput(data=row, context=context)
         try:
-            serializer.is_valid(raise_exception=True)
-            with transaction.atomic():
-                return self.log(serializer.validated_data)
-        except (Refusal, serializers.ValidationError) as error:
+            return self.log(form.run_validation(row))
+        except (Refusal, IntegrityError, serializers.ValidationError) as error:
             return problem_of(error) or {}
 
     def rows_named_in(self, bodies: Iterable[object]) -> dict[str, dict[int, Any]]:

@@ -54,7 +54,7 @@ def test_a_thousand_and_no_more(api, cast, row):
     answer = client.post(URL, {"actions": [row] * 1000})
     assert {one["status"] for one in answer.json()["results"]} == {201}
     assert Action.objects.filter(source="dialler").count() == 1000
-    refused = client.post(URL, {"actions": [row] * 1001})
+    refused = client.post(URL, {"actions": [{}] * 1001})
     assert (refused.status_code, set(refused.json()["errors"])) == (400, {"actions"})
     assert client.post(URL, {"actions": []}).status_code == 400
     assert client.post(URL, {"actions": {"0": row}}).status_code == 400
