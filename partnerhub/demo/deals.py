@@ -25,8 +25,8 @@ NOUNS = [
 ]
 KINDS = ["sourced"] * 45 + ["influenced"] * 30 + ["co_sell"] * 15 + ["resell"] * 6 + ["delivered"] * 4
 CURRENCIES = ["EUR"] * 84 + ["USD"] * 8 + ["GBP"] * 5 + ["SEK"] * 3
-# In the alphabet of her team, so that she works with Ana, the first of the account executives.
-NORAS_PLACE = 3
+# Where an account executive's three partner managers begin: Ana, the first, works with Jonas, Mei and Nora.
+FIRST_NEAR = 1
 # With these chances of acting, a deal sees about so many actions in its life.
 ACTIONS_A_DEAL = 12.8
 
@@ -43,7 +43,7 @@ def make_deals(plan: Plan, cast: Cast, partners: dict[int, list[Partner]]) -> li
         life = _born(plan, cast, partners, customers[number % len(customers)].name)
         lives.live(life)
         all_lives.append(life)
-    _reopen_some(plan, all_lives, stages)
+    _reopen_some(plan, cast, all_lives, stages)
     all_lives.append(acme_renewal(plan, cast, stages))
     acme = Customer.objects.create(name="Acme Logistics", industry="Logistics", region="Benelux")
     owners = [customers[number % len(customers)] for number in range(plan.deals - 1)]
@@ -69,7 +69,7 @@ def _born(plan: Plan, cast: Cast, partners: dict[int, list[Partner]], customer: 
     """A deal before its first day: its people, partner, amount and opening."""
     owner = plan.random.choice(cast.executives)
     # Everybody works with three colleagues of the other line most of the time, so that pairs have a history.
-    near = cast.executives.index(owner) + NORAS_PLACE + plan.random.randrange(3)
+    near = cast.executives.index(owner) + FIRST_NEAR + plan.random.randrange(3)
     manager = cast.managers[near % len(cast.managers)] if plan.chance(0.62) else None
     own = partners[manager.pk] if manager else []
     short = customer.replace(",", "").split()[0].split("-")[0]
@@ -92,22 +92,24 @@ def _born(plan: Plan, cast: Cast, partners: dict[int, list[Partner]], customer: 
 
 def _opening(plan: Plan) -> date:
     """A working day between a quarter before the history and yesterday."""
-    day = plan.today - timedelta(days=plan.random.randrange(2, 455))
+    day = plan.today - timedelta(days=plan.random.randrange(2, (plan.today - plan.first_opening).days))
     while not plan.calendar.is_working(day):
         day -= timedelta(days=1)
     return day
 
 
-def _reopen_some(plan: Plan, lives: list[Life], stages: dict[str, Stage]) -> None:
-    """A few lost deals came back and are open again."""
+def _reopen_some(plan: Plan, cast: Cast, lives: list[Life], stages: dict[str, Stage]) -> None:
+    """A few lost deals came back a week later and are open again."""
+    week = timedelta(days=7)
     lost = [life for life in lives if life.steps[-1].stage.name == "Lost"]
     lost = [
         life
         for life in lost
         if plan.today - timedelta(days=60) < life.steps[-1].day < plan.today - timedelta(days=9)
+        and cast.works(life.owner, life.steps[-1].day + week)
     ]
     for life in lost[:5]:
-        day = life.steps[-1].day + timedelta(days=7)
-        life.steps.append(Step(stages["Discovery"], day))
-        life.deeds.append(Deed("call_from", life.owner, day))
+        day = life.steps[-1].day + week
         life.expected_close = plan.today + timedelta(days=plan.random.randrange(10, 60))
+        life.steps.append(Step(stages["Discovery"], day, life.expected_close))
+        life.deeds.append(Deed("call_from", life.owner, day))

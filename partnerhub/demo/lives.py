@@ -57,10 +57,11 @@ OBSTACLES = [
 
 @dataclass
 class Step:
-    """A stage entered on a day."""
+    """A stage entered on a day, and the close that was expected then."""
 
     stage: Stage
     day: date
+    expects: date | None
 
 
 @dataclass
@@ -134,8 +135,8 @@ class Lives:
 
     def live(self, life: Life) -> None:
         """Walks the working days from the opening to the close or today."""
-        life.steps.append(Step(self.path[0], life.opened))
         place = 0
+        self._enter(life, place, life.opened)
         recent: list[date] = []
         quiet = self.plan.chance(0.15)  # some deals are left alone
         for day in self.plan.workdays(life.opened + timedelta(days=1), self.plan.today):
@@ -145,27 +146,38 @@ class Lives:
             odds = 1 / ((stage.expected_days or 15) * 0.95) * (1 + EFFECT * (log1p(len(recent)) - 1))
             if self.plan.chance(odds):
                 place += 1
-                won = place == len(self.path)
-                life.steps.append(Step(self.stages["Won"] if won else self.path[place], day))
-                if won:
+                if place == len(self.path):
+                    self._close(life, "Won", day)
                     return
+                self._enter(life, place, day)
             elif self.plan.chance(0.0058):
-                life.steps.append(Step(self.stages["Lost"], day))
+                self._close(life, "Lost", day)
                 return
             elif place > 1 and self.plan.chance(0.002):
                 place -= 1
-                life.steps.append(Step(self.path[place], day))
+                self._enter(life, place, day)
         self._look_ahead(life, place)
+
+    def _enter(self, life: Life, place: int, day: date) -> None:
+        """The deal enters an open stage; its people guess the close anew, as well as people do."""
+        left = sum((stage.expected_days or 10) for stage in self.path[place:])
+        guess = day + timedelta(days=round(left * 7 / 5 * self.plan.random.uniform(0.7, 1.2)))
+        life.steps.append(Step(self.path[place], day, guess))
+        life.expected_close = guess
+
+    def _close(self, life: Life, name: str, day: date) -> None:
+        """The deal is won or lost; what was expected last stays as it was."""
+        life.steps.append(Step(self.stages[name], day, life.expected_close))
 
     def _act(self, life: Life, day: date, quiet: bool) -> int:
         """The actions of one day; returns how many."""
         before = len(life.deeds)
         owner = life.owner_on(day)
         calm = 0.35 if quiet else 1.0
-        if self.plan.chance(0.21 * self.tempo * calm * self.cast.zeal[owner.pk]):
+        if self.plan.chance(0.21 * self.tempo * calm * self._zeal(owner, day)):
             life.deeds.append(Deed(self._pick(AE_TYPES), owner, day))
         manager = life.manager
-        if manager and self.plan.chance(0.078 * self.tempo * calm * self.cast.zeal[manager.pk]):
+        if manager and self.plan.chance(0.078 * self.tempo * calm * self._zeal(manager, day)):
             kind = self._pick(PM_TYPES)
             together = kind in ("coaching_session", "joint_deal_review") or self.plan.chance(0.25)
             life.deeds.append(
@@ -176,6 +188,10 @@ class Lives:
         if self.plan.chance(0.022):
             self._promise(life, day, owner)
         return len(life.deeds) - before
+
+    def _zeal(self, person: User, day: date) -> float:
+        """How much the person logs; nothing on days away."""
+        return self.cast.zeal[person.pk] if self.cast.works(person, day) else 0.0
 
     def _pick(self, kinds: dict[str, int]) -> str:
         return self.plan.random.choices(list(kinds), list(kinds.values()))[0]
@@ -195,7 +211,7 @@ class Lives:
             hurdle.cleared
             and hurdle.needs_partner
             and life.manager
-            and self.plan.calendar.is_working(hurdle.cleared)
+            and self.cast.works(life.manager, hurdle.cleared)
         ):
             life.deeds.append(
                 Deed("obstacle_cleared", life.manager, hurdle.cleared, life.owner_on(hurdle.cleared), True)

@@ -7,6 +7,8 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 from django.utils.text import slugify
 
+from accounts.calendar import WorkingCalendar
+from accounts.calendars import organisation_calendar, personal_calendars
 from accounts.models import (
     Absence,
     ExchangeRate,
@@ -18,11 +20,13 @@ from accounts.models import (
     TeamKind,
     User,
 )
+from accounts.services.calendar import apply_holiday_calendar, years_needed
 from apr.models import ActionType, Metric, PointRule, Target
 from apr.periods import PeriodKind
 from partnerhub.demo.plan import DOMAIN, PASSWORD, Plan
 
 SINCE = timedelta(days=800)
+COUNTRY = "NL"
 ZONES = {
     "Sales West": "Europe/Amsterdam",
     "Sales East": "Europe/Warsaw",
@@ -52,6 +56,10 @@ TEAMS = {
 }
 HEADS = {TeamKind.SALES: ("Sales", "Ingrid Solberg"), TeamKind.PARTNER: ("Partnerships", "Oliver Grant")}
 ADMIN = "Elif Maes"
+# The two of the story: one logs well, the other has fallen behind. Others get theirs by dice.
+ZEAL = {"Nora Lindqvist": 1.0, "Jonas Weber": 0.3}
+# Whose days on Acme renewal are told one by one, so that their holidays lie before it.
+TOLD = {"Nora Lindqvist", "Ana Kovač"}
 MEMBER_ROLE = {TeamKind.SALES: Role.ACCOUNT_EXECUTIVE, TeamKind.PARTNER: Role.PARTNER_MANAGER}
 
 
@@ -64,6 +72,11 @@ class Cast:
     by_name: dict[str, User] = field(default_factory=dict)
     teams: dict[str, Team] = field(default_factory=dict)
     zeal: dict[int, float] = field(default_factory=dict)
+    calendars: dict[int, WorkingCalendar] = field(default_factory=dict)
+
+    def works(self, person: User, day: date) -> bool:
+        """Whether the person is at work on that day."""
+        return self.calendars[person.pk].is_working(day)
 
 
 def address_of(name: str) -> str:
@@ -74,10 +87,7 @@ def address_of(name: str) -> str:
 
 def make_people(plan: Plan) -> Cast:
     """The organisation with teams, people, roles, membership, absences, rules and targets."""
-    Organisation.objects.update_or_create(
-        pk=1,
-        defaults={"name": "Fieldstone", "time_zone": "Europe/Amsterdam", "reporting_currency": "EUR"},
-    )
+    _make_organisation(plan)
     cast = Cast()
     _make_heads(plan, cast)
     places = [(kind, team) for kind, teams in TEAMS.items() for team in teams]
@@ -91,7 +101,24 @@ def make_people(plan: Plan) -> Cast:
     _make_moves(plan, cast)
     _make_rules(plan)
     _make_targets(plan, cast)
+    everybody = [person.pk for person in (*cast.executives, *cast.managers)]
+    cast.calendars = personal_calendars(everybody, plan.first_opening, plan.today, plan.calendar)
     return cast
+
+
+def _make_organisation(plan: Plan) -> None:
+    """Fieldstone of Amsterdam, with the holidays there; the demo's calendar is its calendar."""
+    organisation, _made = Organisation.objects.update_or_create(
+        pk=1,
+        defaults={
+            "name": "Fieldstone",
+            "time_zone": "Europe/Amsterdam",
+            "reporting_currency": "EUR",
+            "holiday_country": COUNTRY,
+        },
+    )
+    apply_holiday_calendar(COUNTRY, "", years_needed(plan.today, plan.first_opening))
+    plan.calendar = organisation_calendar(organisation)
 
 
 def _new_name(plan: Plan, cast: Cast) -> str:
@@ -117,7 +144,7 @@ def _person(plan: Plan, cast: Cast, name: str, zone: str, roles: list[Role]) -> 
         RoleGrant(user=user, role=role, starts_on=plan.today - SINCE) for role in roles
     )
     cast.by_name[name] = user
-    cast.zeal[user.pk] = 0.45 if name == "Jonas Weber" else plan.random.uniform(0.75, 1.3)
+    cast.zeal[user.pk] = ZEAL.get(name) or plan.random.uniform(0.75, 1.3)
     return user
 
 
@@ -161,7 +188,7 @@ def _make_moves(plan: Plan, cast: Cast) -> None:
     week = plan.today - timedelta(days=plan.today.weekday() + 7)
     Absence.objects.create(user=cast.by_name["Piotr Nowak"], starts_on=week, ends_on=week + timedelta(days=5))
     for person in [*cast.executives, *cast.managers]:
-        begin = plan.start + timedelta(days=plan.random.randrange(30, 320))
+        begin = plan.start + timedelta(days=plan.random.randrange(30, 180 if person.name in TOLD else 320))
         if begin + timedelta(days=14) < week:
             Absence.objects.create(user=person, starts_on=begin, ends_on=begin + timedelta(days=14))
 

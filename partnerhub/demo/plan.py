@@ -14,6 +14,7 @@ LOCALES = ["en_GB", "de_DE", "es_ES", "nl_NL", "fr_FR", "pl_PL", "it_IT", "en_US
 DOMAIN = "fieldstone.example"
 PASSWORD = "actions precede results"  # noqa: S105 - a demo's, printed at every start
 HISTORY_DAYS = 365
+LEAD_DAYS = 90  # deals open at the start of the history began earlier
 
 
 @dataclass
@@ -35,6 +36,11 @@ class Plan:
         self.faker = Faker(LOCALES)
         self.faker.seed_instance(self.seed)
         self.calendar = WorkingCalendar(frozenset(range(5)), frozenset())
+
+    @property
+    def first_opening(self) -> date:
+        """The earliest day on which a deal was opened."""
+        return self.start - timedelta(days=LEAD_DAYS)
 
     @property
     def start(self) -> date:

@@ -20,6 +20,7 @@ from opportunities.models import (
     StageChange,
 )
 from partnerhub.demo.lives import Deed, Life
+from partnerhub.demo.notes import NOTES
 from partnerhub.demo.people import Cast
 from partnerhub.demo.plan import Plan
 from partners.models import Partner, PartnerLifecycle
@@ -76,7 +77,7 @@ class _Writer:
             stage_entered_at=self._noon(last.day),
             amount_minor=life.amount_minor,
             currency=life.currency,
-            expected_close_on=last.day if closed else life.expected_close,
+            expected_close_on=life.expected_close,
             opened_on=life.opened,
             closed_on=last.day if closed else None,
             lost_reason=self._reason(life) if last.stage.kind == "lost" else None,
@@ -108,7 +109,7 @@ class _Writer:
                     allowed_silence_days=step.stage.allowed_silence_days,
                     amount_minor=deal.amount_minor,
                     currency=deal.currency,
-                    expected_close_on=deal.expected_close_on,
+                    expected_close_on=step.expects,
                     effective_at=at,
                     effective_on=step.day,
                     recorded_at=at,
@@ -183,8 +184,9 @@ class _Writer:
             capacity=capacity,
             occurred_at=at,
             occurred_on=day,
-            logged_at=at + timedelta(minutes=dice.randrange(1, 240)) if day < self.plan.today else at,
+            logged_at=at + timedelta(minutes=dice.randrange(1, 60)) if day < self.plan.today else at,
             duration_minutes=dice.choice([15, 20, 30, 45, 60]) if kind.key != "email" else None,
+            notes=dice.choice(NOTES[kind.key]) if dice.random() < 0.4 else "",
             source="demo",
             **about,
         )
@@ -249,7 +251,7 @@ def write_partner_work(plan: Plan, cast: Cast, partners: dict[int, list[Partner]
     for manager in cast.managers:
         active = [p for p in partners[manager.pk] if p.lifecycle != PartnerLifecycle.DORMANT]
         for day in plan.workdays(plan.start, plan.today):
-            if active and plan.chance(share * cast.zeal[manager.pk]):
+            if active and cast.works(manager, day) and plan.chance(share * cast.zeal[manager.pk]):
                 kind = writer.types[plan.random.choices(kinds, weights)[0]]
                 partner = plan.random.choice(active)
                 rows.append(

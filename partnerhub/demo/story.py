@@ -73,7 +73,7 @@ def acme_renewal(plan: Plan, cast: Cast, stages: dict[str, Stage]) -> Life:
     )
     begun = 0
     for name, spent in VISITS:
-        life.steps.append(Step(stages[name], days[begun]))
+        life.steps.append(Step(stages[name], days[begun], life.expected_close))
         begun += spent
     life.deeds += [
         Deed(kind, nora, days[n], ana if with_ana else None, partner) for n, kind, with_ana, partner in NORA
