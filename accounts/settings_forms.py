@@ -79,7 +79,9 @@ class NewPersonForm(PersonForm):
     """A new person with roles and team."""
 
     roles = RolesField()
-    team = forms.ModelChoiceField(label=_("Team"), queryset=Team.objects.active(), required=False)
+    team = forms.ModelChoiceField(
+        label=_("Team"), queryset=Team.objects.active(), required=False, empty_label=_("No team")
+    )
     starts_on = FromField()
     invite = forms.BooleanField(label=_("Invite by mail now"), required=False, initial=True)
 

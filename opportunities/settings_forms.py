@@ -56,6 +56,7 @@ class StageForm(NamedStage):
             "exit_criteria",
             "guidance",
         ]
+        help_texts = {"probability": ""}  # the unit stands in the field
         widgets = {
             **NUMBERS,
             "exit_criteria": forms.Textarea(attrs={"rows": 3}),

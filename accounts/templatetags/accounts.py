@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from django import template
+from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
 from django.utils import timezone
 
-from accounts.models import Organisation, Role, RoleGrant
+from accounts.models import Organisation, Role, RoleGrant, User
 from foundation.dated import DatedRow
 
 register = template.Library()
@@ -22,6 +23,13 @@ def whom_to_ask() -> str:
     """The administrator who can invite people: the first by name, or nothing while there is none."""
     grants = RoleGrant.objects.on(timezone.localdate()).filter(role=Role.ADMIN, user__is_active=True)
     return grants.values_list("user__name", flat=True).order_by("user__name").first() or ""
+
+
+@register.simple_tag
+def nobody_can_sign_in() -> bool:
+    """Whether this is a fresh installation: nobody has a password yet."""
+    usable = User.objects.active().exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
+    return not usable.exists()
 
 
 @register.filter

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from typing import Any
 
+from django.forms import HiddenInput
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -75,6 +76,7 @@ def point_rule_history(request: PersonRequest, pk: int) -> HttpResponse:
     """All rules of one action type, the latest first; planned ones can be withdrawn."""
     kind = get_object_or_404(ActionType, pk=pk)
     form = PointRuleForm(posted(request), initial={"action_type": kind})
+    form.fields["action_type"].widget = HiddenInput()
     rules = kind.point_rules.select_related("created_by").order_by("-effective_from")
 
     def save(data: dict[str, Any]) -> str:
