@@ -23,6 +23,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("exchange.urls")),
     path("opportunities/", include("opportunities.urls")),
+    path("partners/", include("partners.urls")),
     path("settings/", include("partnerhub.settings_urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

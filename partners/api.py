@@ -2,17 +2,16 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
-from accounts.models import Organisation
 from foundation.api.filters import RowFilters, lookups
 from foundation.api.serializers import PlainSerializer
 from foundation.api.views import PlainCollection, allow
 from partners.models import Partner, PartnerContact, PartnerManagement
 from partners.permissions import may_add_partner, may_edit_partner
+from partners.services import enter_partner
 
 
 class PartnerSerializer(PlainSerializer[Partner]):
@@ -76,12 +75,7 @@ class Partners(PlainCollection[Partner]):
             allow(may_edit_partner(by, serializer.instance))
             return serializer.save()
         allow(may_add_partner(by))
-        with transaction.atomic():
-            partner: Partner = serializer.save()
-            if not by.is_admin:
-                today = Organisation.current().today()
-                PartnerManagement.objects.create(partner=partner, user=by, starts_on=today)
-        return partner
+        return enter_partner(partner=Partner(**serializer.validated_data), by=by)
 
 
 class ContactSerializer(PlainSerializer[PartnerContact]):
