@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from apr.rollup.tallies import Statement, as_date, statement
-from opportunities.models import Opportunity
+from opportunities.models import Capacity, Opportunity
 
 CHUNK = 2_000
 
@@ -53,8 +53,20 @@ def credits_statement(deals: QuerySet[Opportunity]) -> Statement:
     return _CREDITS.format(deals=sql), params
 
 
-_CREDITS = """
-WITH deals (id, status, opened_on, closed_on, amount_minor, currency, stage_entered_at) AS ({deals}),
+_AT_CLOSE = """(
+      SELECT h.user_id FROM opportunities_assignment h
+      WHERE h.opportunity_id = c.id AND h.capacity = '{capacity}' AND h.starts_at <= c.close_at
+        AND (h.ends_at IS NULL OR h.ends_at > c.close_at)
+      ORDER BY h.starts_at DESC, h.id DESC LIMIT 1)"""
+_FIRST = """(
+      SELECT h.user_id FROM opportunities_assignment h
+      WHERE h.opportunity_id = c.id AND h.capacity = '{capacity}' ORDER BY h.starts_at, h.id LIMIT 1)"""
+_AE, _PM = (
+    {"capacity": capacity.value} for capacity in (Capacity.ACCOUNT_EXECUTIVE, Capacity.PARTNER_MANAGER)
+)
+
+_CREDITS = f"""
+WITH deals (id, status, opened_on, closed_on, amount_minor, currency, stage_entered_at) AS ({{deals}}),
 closes AS MATERIALIZED (
   SELECT d.*, COALESCE((
     SELECT s.effective_at FROM opportunities_stagechange s
@@ -62,21 +74,12 @@ closes AS MATERIALIZED (
   ), d.stage_entered_at) AS close_at
   FROM deals d
 ),
-held AS (
-  SELECT opportunity_id, user_id, starts_at, ends_at, id,
-         CASE capacity WHEN 'account_executive' THEN 'ae' ELSE 'pm' END AS hat
-  FROM opportunities_assignment
-),
 people AS MATERIALIZED (
   SELECT c.*,
-    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'ae' AND h.starts_at <= c.close_at
-      AND (h.ends_at IS NULL OR h.ends_at > c.close_at) ORDER BY h.starts_at DESC, h.id DESC LIMIT 1) AS ae,
-    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'pm' AND h.starts_at <= c.close_at
-      AND (h.ends_at IS NULL OR h.ends_at > c.close_at) ORDER BY h.starts_at DESC, h.id DESC LIMIT 1) AS pm,
-    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'ae'
-      ORDER BY h.starts_at, h.id LIMIT 1) AS first_ae,
-    (SELECT user_id FROM held h WHERE h.opportunity_id = c.id AND hat = 'pm'
-      ORDER BY h.starts_at, h.id LIMIT 1) AS first_pm,
+    {_AT_CLOSE.format(**_AE)} AS ae,
+    {_AT_CLOSE.format(**_PM)} AS pm,
+    {_FIRST.format(**_AE)} AS first_ae,
+    {_FIRST.format(**_PM)} AS first_pm,
     (SELECT MAX(CASE p.kind WHEN 'sourced' THEN 2 ELSE 1 END)
       FROM opportunities_partnerinvolvement p WHERE p.opportunity_id = c.id) AS partnered
   FROM closes c
