@@ -8,10 +8,11 @@ commits later leaves a mark that this round did not read and does not delete.
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import date
+from math import inf
 from time import monotonic
 from typing import Any
 
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.db.models import F, Value
 from django.db.models.expressions import CombinedExpression
 
@@ -36,23 +37,31 @@ BATCH = 500
 MARKS: tuple[type[StaleMark], ...] = (StaleWide, StaleDay, StaleDeal, StaleScore)
 
 
-def drain(seconds: float | None = None) -> int:
+def drain(seconds: float = inf) -> int:
     """Digests marks until none is left that another process does not hold, or the time is over.
 
-    Returns how many marks are gone. Safe to run in any number of processes, and to kill at any moment.
+    Returns how many marks are gone. Safe to run in any number of processes, and to kill at any moment. A
+    shard that fails does not keep the others waiting; its errors are raised at the end.
     """
-    until = None if seconds is None else monotonic() + seconds
+    until = monotonic() + seconds
+    failed: dict[int, DatabaseError] = {}
     digested = 0
-    while shards := shards_with_marks():
-        done = 0
-        for number in shards:
-            if until is not None and monotonic() >= until:
-                return digested + done
-            done += drain_shard(number)
+    while shards := [number for number in shards_with_marks() if number not in failed]:
+        done = sum(_one_round(number, failed) for number in shards if monotonic() < until)
+        digested += done
         if not done:
             break
-        digested += done
+    if failed:
+        raise ExceptionGroup(f"shards {sorted(failed)} could not be digested", list(failed.values()))
     return digested
+
+
+def _one_round(number: int, failed: dict[int, DatabaseError]) -> int:
+    try:
+        return drain_shard(number)
+    except DatabaseError as error:
+        failed[number] = error
+        return 0
 
 
 def shards_with_marks() -> list[int]:
