@@ -1,9 +1,11 @@
-"""Who can see a person's scores, and since when: everybody may know that about themselves."""
+"""Who can see whose scores, and since when: everybody may know that about themselves."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from accounts.models import Membership, Role, RoleGrant, Team, User
+from django.db.models import Prefetch, QuerySet
+
+from accounts.models import Absence, Membership, Role, RoleGrant, Team, User
 
 
 @dataclass(frozen=True)
@@ -35,3 +37,12 @@ def onlookers_of(person: User) -> list[Onlooker]:
             above = team.parent_id
     found.pop(person.pk, None)
     return sorted(found.values(), key=lambda one: one.user.name)
+
+
+def people_led_by(person: User) -> list[User]:
+    """The people whom the person leads today, each with `coming`: their absences that are not over."""
+    today = person.today()
+    led = Membership.objects.led_by(person).on(today).values("user")
+    absences: QuerySet[Absence] = Absence.objects.overlapping(today, None)
+    people = User.objects.active().filter(pk__in=led).exclude(pk=person.pk)
+    return list(people.prefetch_related(Prefetch("absences", absences, to_attr="coming")))

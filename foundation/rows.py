@@ -44,6 +44,13 @@ class PlacedRows(forms.BaseModelFormSet[Row, PlacedRow[Row]]):
         """Names are compared among the rows (clean), because two may be exchanged."""
 
     @property
+    def is_outdated(self) -> bool:
+        """Whether what was sent is about other rows than there are now: somebody added or retired one."""
+        sent = [str(self.data.get(f"{self.add_prefix(at)}-id")) for at in range(self.total_form_count())]
+        now = [str(row.pk) for row in self.get_queryset()]
+        return self.is_bound and (self.initial_form_count() != len(now) or sorted(sent) != sorted(now))
+
+    @property
     def lines(self) -> list[PlacedRow[Row]]:
         """The rows as they stand on the page."""
         return sorted(self.forms, key=lambda form: form.typed_place())

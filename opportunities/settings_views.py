@@ -53,6 +53,9 @@ def funnel(request: PersonRequest, pk: int) -> HttpResponse:
     stages = _stages(shown)
     in_use = stages.filter(kind=StageKind.OPEN, is_active=True)
     rows = placed_rows(StageRow, in_use, posted(request))
+    if rows.is_outdated:
+        messages.error(request, _("Somebody added or retired a stage meanwhile. This is how they stand now."))
+        return redirect(_place_of(shown))
     if rows.is_bound and rows.is_valid():
         services.save_stages(funnel=shown, stages=rows.in_order())
         messages.success(request, _("The stages are saved."))

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts.forms import AbsenceForm, AcceptForm, ProfileForm
 from accounts.guards import PersonRequest, for_people, form_page, posted, say_refusal
 from accounts.models import Absence, Invitation, User
-from accounts.onlookers import onlookers_of
+from accounts.onlookers import onlookers_of, people_led_by
 from accounts.permissions import may_act_for
 from accounts.services import people as services
 from accounts.services.invitations import Standing, accept_invitation, find_invitation, standing
@@ -44,6 +44,7 @@ def profile(request: PersonRequest) -> HttpResponse:
         template="accounts/profile.html",
         absences=person.absences.order_by("-starts_on"),
         onlookers=onlookers_of(person),
+        led=people_led_by(person),
     )
 
 

@@ -32,6 +32,9 @@ def _with_figures() -> QuerySet[Any]:
 def action_types(request: PersonRequest) -> HttpResponse:
     """All action types in use, edited in place and saved together."""
     rows = placed_rows(ActionTypeRow, _with_figures().filter(is_active=True), posted(request))
+    if rows.is_outdated:
+        messages.error(request, _("Somebody added or retired a type meanwhile. This is how they stand now."))
+        return redirect("settings:action_types")
     if rows.is_bound and rows.is_valid():
         services.save_action_types(action_types=rows.in_order())
         messages.success(request, _("The action types are saved."))

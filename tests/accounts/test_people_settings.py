@@ -255,3 +255,16 @@ class TestProfile:
         ]
         for one in onlookers:
             assert User.objects.scores_visible_to(one.user).filter(pk=ana.pk).exists()
+
+    def test_leader_finds_the_people_they_lead_with_what_is_to_come(self, client):
+        lead, ana = LeaderFactory(name="Oskar"), AEFactory(name="Ana")
+        AEFactory(name="Somebody else")
+        TeamFactory(leaders=[lead], members=[ana])
+        Absence.objects.create(user=ana, starts_on=date(2026, 1, 5), ends_on=date(2026, 1, 10))
+        Absence.objects.create(user=ana, starts_on=date(2026, 10, 5), ends_on=date(2026, 10, 10))
+        client.force_login(lead)
+        response = client.get("/profile/")
+        assert [one.name for one in response.context["led"]] == ["Ana"]
+        page = response.content.decode()
+        assert "5 Oct – 9 Oct" in page
+        assert "5 Jan" not in page

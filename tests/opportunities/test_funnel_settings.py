@@ -97,6 +97,30 @@ def test_refused_values_stay_in_their_fields_and_nothing_is_saved(client, admin,
     assert in_order(funnel) == NAMES
 
 
+def test_stage_retired_meanwhile_is_said_and_nothing_is_saved(client, admin, funnel):
+    sent = typed(funnel, changes={"Qualify": {"name": "First talk"}})
+    Stage.objects.filter(name="Proposal").update(is_active=False)
+    response = client.post(reverse("settings:funnel", args=[funnel.pk]), sent, follow=True)
+    assert "Somebody added or retired a stage meanwhile" in response.content.decode()
+    assert stage("Qualify").name == "Qualify"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rows-TOTAL_FORMS": "6", "rows-5-name": "Smuggled", "rows-5-probability": "1", "rows-5-place": "6"},
+        {"rows-TOTAL_FORMS": "many"},
+        {"rows-INITIAL_FORMS": "0"},
+        {"rows-0-id": "x"},
+        {"rows-0-id": "999999"},
+    ],
+)
+def test_garbage_changes_nothing(client, admin, funnel, changes):
+    sent = typed(funnel, changes={"Discovery": {"name": "Changed"}}) | changes
+    assert client.post(reverse("settings:funnel", args=[funnel.pk]), sent).status_code == 302
+    assert in_order(funnel) == NAMES
+
+
 def test_past_visits_keep_the_expected_days_that_held_when_they_began(client, admin, funnel):
     deal = OpportunityFactory()
     save(client, funnel, changes={"Qualify": {"expected_days": 3}})
