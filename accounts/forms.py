@@ -9,7 +9,8 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Absence, User
+from accounts.models import User
+from foundation.fields import DayField
 
 REGIONS = [
     "Africa",
@@ -54,16 +55,11 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ["name", "time_zone", "locale"]
 
 
-class AbsenceForm(forms.ModelForm[Absence]):
+class AbsenceForm(forms.Form):
     """Days off, as people say them: from a first to a last day, both included."""
 
-    last_day = forms.DateField(label=_("Last day"), widget=forms.DateInput(attrs={"type": "date"}))
-
-    class Meta:
-        model = Absence
-        fields = ["starts_on"]
-        labels = {"starts_on": _("First day")}
-        widgets = {"starts_on": forms.DateInput(attrs={"type": "date"})}
+    starts_on = DayField(label=_("First day"))
+    last_day = DayField(label=_("Last day"))
 
     def clean(self) -> dict[str, Any]:
         """Adds `ends_on`, the first day back."""

@@ -43,7 +43,7 @@ def people(query: str = "", state: str = "") -> QuerySet[User]:
         user=OuterRef("pk"), accepted_at__isnull=True, revoked_at__isnull=True
     ).order_by("-created_at")
     rows = User.objects.annotate(invited_until=Subquery(open_invitation.values("expires_at")[:1]))
-    for word in query.split():
+    for word in query.replace("\0", "").split():
         rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
     return _in_state(rows, state).order_by("-is_active", "name", "pk")
 

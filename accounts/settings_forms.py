@@ -12,16 +12,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import TimeZoneField
-from accounts.models import ExchangeRate, Holiday, Organisation, Role, RoleGrant, Team, User
+from accounts.models import Organisation, Role, RoleGrant, Team, User
 from accounts.services.calendar import countries, subdivisions
 from accounts.services.rates import parse_rate
 from foundation.errors import InvalidInput
+from foundation.fields import DayField
 from foundation.locales import babel_locale
-
-
-def date_input() -> forms.DateInput:
-    """The browser's own field for a date."""
-    return forms.DateInput(attrs={"type": "date"})
 
 
 def currency_choices() -> list[tuple[str, str]]:
@@ -49,11 +45,11 @@ class RolesField(forms.MultipleChoiceField):
         return set(super().clean(value))
 
 
-class FromField(forms.DateField):
+class FromField(DayField):
     """The day from which something holds; today unless another is chosen."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(label=_("From"), initial=timezone.localdate, widget=date_input(), **kwargs)
+        super().__init__(label=_("From"), initial=timezone.localdate, **kwargs)
 
 
 class PersonForm(forms.ModelForm[User]):
@@ -207,36 +203,21 @@ class HolidayCalendarForm(forms.Form):
         self.fields["subdivision"].choices = [("", _("The whole country")), *regions]  # type: ignore[attr-defined]
 
 
-class OwnDayForm(forms.ModelForm[Holiday]):
+class OwnDayForm(forms.Form):
     """A free day of the organisation's own."""
 
-    class Meta:
-        model = Holiday
-        fields = ["date", "name"]
-        widgets = {"date": date_input()}
-
-    def validate_unique(self) -> None:
-        """A day of the calendar can become an own one: the service sees to it."""
+    date = DayField(label=_("Date"))
+    name = forms.CharField(label=_("Name"), max_length=120)
 
 
-class RateForm(forms.ModelForm[ExchangeRate]):
+class RateForm(forms.Form):
     """An exchange rate from a day on."""
 
     currency = forms.ChoiceField(label=_("Currency"), choices=currency_choices)
     rate = forms.CharField(
         label=_("Rate"), max_length=30, help_text=_("What one unit is worth, such as 1.0834.")
     )
-
-    class Meta:
-        model = ExchangeRate
-        fields = ["effective_from"]
-        widgets = {"effective_from": date_input()}
-
-    field_order = ["currency", "rate", "effective_from"]
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["effective_from"].initial = timezone.localdate
+    effective_from = FromField()
 
     def clean_rate(self) -> int:
         """The rate times 10**9."""

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
 from apr.models import ActionType
+from foundation.fields import DayField
 from foundation.rows import PlacedRow
 
 # Names in the Tabler outline set with words for people.
@@ -74,7 +75,7 @@ class PointRuleForm(forms.Form):
         required=False,
         help_text=_("At most so many points of this type count for one person on one day. Empty: no cap."),
     )
-    effective_from = forms.DateField(label=_("In force from"), widget=forms.DateInput(attrs={"type": "date"}))
+    effective_from = DayField(label=_("In force from"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

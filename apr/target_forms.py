@@ -11,6 +11,7 @@ from apr.models import ActionCategory, ActionType, Metric, Target, TargetScope
 from apr.services.targets import KEYED, Subject
 from apr.target_list import MONEY
 from foundation.errors import InvalidInput
+from foundation.fields import DayField
 from foundation.money import parse_money
 from foundation.wording import reader_locale
 
@@ -39,6 +40,7 @@ class TargetForm(forms.ModelForm[Target]):
 
     subject = forms.ChoiceField(label=_("For"))
     metric = forms.ChoiceField(label=_("What"))
+    effective_from = DayField(label=_("In force from"))
     value = forms.CharField(
         label=_("Value"),
         max_length=40,
@@ -47,9 +49,8 @@ class TargetForm(forms.ModelForm[Target]):
 
     class Meta:
         model = Target
-        fields = ["scope", "period_kind", "effective_from", "why"]
+        fields = ["scope", "period_kind", "why"]
         widgets = {
-            "effective_from": forms.DateInput(attrs={"type": "date"}),
             "why": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {"why": _("Stands beside the number wherever people see it.")}

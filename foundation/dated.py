@@ -9,6 +9,18 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from foundation.errors import InvalidInput
+
+# The days that somebody can mean; others, such as in the years 0001 or 9999, are typing errors.
+EARLIEST, LATEST = date(1990, 1, 1), date(2199, 12, 31)
+WHEN = _("Write a day between 1990 and 2199.")
+
+
+def check_day(day: date, field: str) -> None:
+    """Refuse a day that nobody can mean (InvalidInput)."""
+    if not EARLIEST <= day <= LATEST:
+        raise InvalidInput(WHEN, field=field)
+
 
 @dataclass(frozen=True)
 class DateRange:

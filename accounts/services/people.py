@@ -10,6 +10,7 @@ from accounts.permissions import may_act_for
 from accounts.services.addresses import set_address
 from accounts.services.invitations import withdraw_invitations
 from accounts.services.teams import join_team, set_roles
+from foundation.dated import check_day
 from foundation.errors import InvalidInput, NotAllowed
 
 
@@ -68,6 +69,8 @@ def add_absence(*, person: User, starts_on: date, ends_on: date, by: User) -> Ab
     administrator's to say (NotAllowed)."""
     if not may_act_for(by, person):
         raise NotAllowed(_("Only %(name)s, or who leads them, can say that.") % {"name": person})
+    check_day(starts_on, "starts_on")
+    check_day(ends_on, "last_day")
     if ends_on <= starts_on:
         raise InvalidInput(_("The last day cannot lie before the first."), field="last_day")
     return Absence.objects.create(user=person, starts_on=starts_on, ends_on=ends_on)

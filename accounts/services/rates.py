@@ -7,6 +7,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from accounts.models import ExchangeRate, Organisation
+from foundation.dated import check_day
 from foundation.errors import InvalidInput
 from foundation.money import NANO, currency_digits
 
@@ -34,6 +35,7 @@ def set_rate(*, currency: str, effective_from: date, rate_nano: int) -> Exchange
     """
     reporting = Organisation.current().reporting_currency
     currency_digits(currency)
+    check_day(effective_from, "effective_from")
     if currency == reporting:
         raise InvalidInput(
             _("%(currency)s is the reporting currency.") % {"currency": currency}, field="currency"

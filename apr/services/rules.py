@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
 from apr.models import ActionType, PointRule
+from foundation.dated import check_day
 from foundation.errors import InvalidInput
 
 
@@ -43,6 +44,7 @@ def plan_rule(
         raise InvalidInput(
             _("A rule starts today or later: points that were earned stay."), field="effective_from"
         )
+    check_day(effective_from, "effective_from")
     ActionType.objects.select_for_update().get(pk=action_type.pk)
     rule, _made = PointRule.objects.update_or_create(
         action_type=action_type,

@@ -10,6 +10,7 @@ from accounts.models import Organisation, Team, User
 from accounts.permissions import may_configure
 from apr.models import ActionCategory, ActionType, Metric, Target, TargetScope
 from apr.periods import PeriodKind
+from foundation.dated import check_day
 from foundation.errors import InvalidInput, NotAllowed
 
 KEYED = frozenset({Metric.CATEGORY_POINTS, Metric.ACTION_COUNT})
@@ -48,6 +49,7 @@ def set_target(
     if subject.user == by:
         raise NotAllowed(_("Nobody sets their own target. Ask another administrator."), field="subject")
     _check_metric(metric, metric_key, value)
+    check_day(effective_from, "effective_from")
     if scope == TargetScope.TOTAL and subject.team is None:
         raise InvalidInput(_("Only a team has a total."), field="scope")
     if not why.strip():

@@ -137,6 +137,7 @@ def test_nobody_deactivates_themselves(client, admin):
         ({"q": "kov ana"}, ["Ana Kovač"]),
         ({"q": "BORIS@"}, ["Boris Ito"]),
         ({"q": "nobody"}, []),
+        ({"q": "\0", "state": "inactive", "page": "many"}, ["Cleo Left"]),
         ({"state": "inactive"}, ["Cleo Left"]),
         ({"state": "named"}, ["Dora Named"]),
         ({"state": "active"}, ["Ana Kovač", "Boris Ito", "Elif Maes"]),
@@ -230,6 +231,7 @@ class TestProfile:
         assert client.post(path, {"starts_on": "2026-10-05", "last_day": "2026-10-09"}).status_code == 302
         absence = Absence.objects.get()
         assert (absence.starts_on, absence.ends_on) == (date(2026, 10, 5), date(2026, 10, 10))
+        assert client.post(path, {"starts_on": "2026-10-05", "last_day": "9999-12-31"}).status_code == 422
         refused = client.post(path, {"starts_on": "2026-10-05", "last_day": "2026-10-04"})
         assert "The last day cannot lie before the first." in refused.content.decode()
         assert "5 Oct 2026 – 9 Oct 2026" in client.get("/profile/").content.decode()

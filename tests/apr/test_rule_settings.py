@@ -64,6 +64,7 @@ def test_cap_from_tomorrow_counts_from_tomorrow(client, admin):
     [
         ({"effective_from": "2026-09-14"}, "A rule starts today or later"),
         ({"effective_from": "someday"}, "Enter a valid date."),
+        ({"effective_from": "9999-12-31"}, "Write a day between 1990 and 2199."),
         ({"points": "lots"}, "Enter a whole number."),
         ({"points": "-1"}, "greater than or equal to 0"),
         ({"action_type": "0"}, "Select a valid choice."),
@@ -93,6 +94,11 @@ def test_planned_rule_is_offered_as_tomorrow_and_can_be_withdrawn(client, admin)
     rule = PointRule.objects.get(effective_from=date(2026, 9, 16))
     client.post(reverse("settings:point_rule_withdraw", args=[rule.pk]))
     assert not PointRule.objects.filter(pk=rule.pk).exists()
+
+
+def test_day_is_offered_as_the_browser_reads_it_in_every_language(client, admin):
+    page = client.get(reverse("settings:point_rule_new"), headers={"accept-language": "de"}).content.decode()
+    assert 'value="2026-09-16"' in page
 
 
 def test_rule_in_force_is_not_withdrawn(client, admin):

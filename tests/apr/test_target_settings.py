@@ -72,6 +72,7 @@ def test_value_is_read_in_the_unit_of_what_is_measured(client, admin, metric, ty
         ({"metric": "category_points:nonsense"}, "Select a valid choice."),
         ({"subject": "user:999999"}, "Select a valid choice."),
         ({"why": ""}, "This field is required."),
+        ({"effective_from": "0001-01-01"}, "Write a day between 1990 and 2199."),
     ],
 )
 def test_refused_targets_keep_what_was_typed(client, admin, changes, said):
@@ -144,7 +145,8 @@ def test_preview_says_what_a_day_owes(client, admin, changes, sentence):
 
 
 def test_preview_is_silent_while_nothing_can_be_said(client, admin):
-    assert client.post(reverse("settings:target_preview"), fields(value="six")).content == b""
+    for changes in ({"value": "six"}, {"effective_from": "9999-12-31"}, {"metric": ""}):
+        assert client.post(reverse("settings:target_preview"), fields(**changes)).content == b""
 
 
 def test_list_is_shown_with_few_queries(client, admin, django_assert_max_num_queries):
