@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
 
@@ -86,9 +87,10 @@ class Measures:
         """Minor units of the reporting currency at the rate of the close or of today; None without a rate."""
         return self.rates.price(minor, currency, closed_on or self.today)
 
-    def money(self, minor: int) -> Money:
-        """An amount of the reporting currency."""
-        return Money(minor, self.currency)
+    def whole(self, minor: int) -> Money:
+        """A sum as it is said: in whole units of the reporting currency, rounded half to even."""
+        unit: int = 10 ** currency_digits(self.currency)
+        return Money(round(Fraction(minor, unit)) * unit, self.currency)
 
     def with_comparable(self, deals: QuerySet[Any]) -> QuerySet[Any]:
         """Lets deals be sorted and filtered by `comparable`: the amount in minor units of the reporting

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from accounts.models import Role, User
-from accounts.permissions import may_act_for
+from accounts.permissions import acted_for_by, may_act_for
 from opportunities.models import Commitment, Customer, Obstacle, Opportunity
 
 
@@ -28,6 +28,14 @@ def may_move(user: User, deal: Opportunity) -> bool:
     """Whether `user` may change the stage: the owner, who leads them, and, while nobody owns it, its PM."""
     driver = deal.owner or deal.partner_manager
     return user.is_active and (user.is_admin or (driver is not None and may_act_for(user, driver)))
+
+
+def movable(user: User, deals: Iterable[Opportunity]) -> set[int]:
+    """The keys of those among many deals for which `may_move` holds, in few queries for all of them."""
+    if user.is_admin:
+        return {deal.pk for deal in deals} if user.is_active else set()
+    theirs = acted_for_by(user)
+    return {deal.pk for deal in deals if (deal.owner_id or deal.partner_manager_id) in theirs}
 
 
 def may_edit(user: User, deal: Opportunity) -> bool:

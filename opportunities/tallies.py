@@ -29,17 +29,17 @@ class Tally:
     @property
     def amount(self) -> Money:
         """What the deals are worth together."""
-        return self.measures.money(self.minor)
+        return self.measures.whole(self.minor)
 
     @property
     def weighted(self) -> Money:
         """The same, each by the probability of its stage."""
-        return self.measures.money(self.weighted_minor)
+        return self.measures.whole(self.weighted_minor)
 
     @property
     def quiet_amount(self) -> Money:
         """What the quiet ones among them are worth."""
-        return self.measures.money(self.quiet_minor)
+        return self.measures.whole(self.quiet_minor)
 
     @property
     def without_rate(self) -> int:

@@ -2,10 +2,18 @@
 
 from django.urls import path
 
-from opportunities.views import detail, lists
+from opportunities.views import board, detail, edits, lists, moves
 
 app_name = "opportunities"
 urlpatterns = [
     path("", lists.opportunity_list, name="list"),
+    path("board/", board.board, name="board"),
+    path("board/more/<int:stage_id>/", board.more, name="board_more"),
+    path("new/", edits.new, name="new"),
+    path("customers/", edits.customer_names, name="customer_names"),
     path("<int:pk>/", detail.detail, name="detail"),
+    path("<int:pk>/move/", moves.move, name="move"),
+    path("<int:pk>/edit/", edits.edit, name="edit"),
+    path("<int:pk>/people/", edits.people, name="people"),
+    path("<int:pk>/people/<int:involvement_id>/release/", edits.release, name="release"),
 ]

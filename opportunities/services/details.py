@@ -24,6 +24,17 @@ from opportunities.services.people import write_assignment
 from opportunities.services.stages import locked, write_step
 from partners.models import Partner
 
+
+def customer_named(name: str) -> Customer | None:
+    """The customer of that name, in whatever case; made where there is none. None without a name."""
+    name = " ".join(name.split())
+    if not name:
+        return None
+    return Customer.objects.filter(name__iexact=name).order_by("pk").first() or Customer.objects.create(
+        name=name
+    )
+
+
 EDITABLE = frozenset({"name", "customer", "amount_minor", "currency", "expected_close_on"})
 
 

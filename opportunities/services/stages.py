@@ -161,14 +161,19 @@ def _check_reason(to_stage: Stage, reason: LostReason | None) -> None:
         raise InvalidInput(_("Say why the deal was lost."), code="reason_required", field="lost_reason")
 
 
+def criteria_asked(left: Stage, to_stage: Stage) -> list[str]:
+    """The exit criteria to go through with this move: those of the stage left, when the deal moves on."""
+    moves_on = to_stage.position > left.position and to_stage.kind != StageKind.LOST
+    return left.criteria if moves_on else []
+
+
 def _checked_criteria(
     left: Stage, to_stage: Stage, met: Sequence[str] | None, note: str
 ) -> list[dict[str, object]]:
     """The exit criteria of the stage left with whether each was met; empty where nobody asked."""
-    moves_on = to_stage.position > left.position and to_stage.kind != StageKind.LOST
-    if met is None or not moves_on:
+    if met is None:
         return []
-    asked = [{"text": text, "met": text in met} for text in left.criteria]
+    asked = [{"text": text, "met": text in met} for text in criteria_asked(left, to_stage)]
     if not note.strip() and not all(criterion["met"] for criterion in asked):
         raise InvalidInput(
             _("Some exit criteria are not met. Say in the note why the deal moves on."),

@@ -4,12 +4,19 @@ const dialog = document.getElementById("dialog");
 const body = document.getElementById("dialog-body");
 let opener = null;
 
-async function open(link) {
-  opener = link;
+function open(link) {
   dialog.classList.toggle("is-side", link.dataset.dialog === "side");
   dialog.setAttribute("aria-label", link.dataset.title ?? link.textContent.trim());
-  await window.htmx.ajax("GET", link.href, { source: link, target: body, swap: "innerHTML" });
-  if (!body.childElementCount) return; // refused: a toast says why
+  return fill(link.href, link);
+}
+
+async function fill(href, from) {
+  opener = from;
+  await window.htmx.ajax("GET", href, { source: from, target: body, swap: "innerHTML" });
+  if (body.childElementCount) show(); // else refused: a toast says why
+}
+
+function show() {
   if (!dialog.open) dialog.showModal();
   const first = body.querySelector("[autofocus], [aria-invalid=true]") ?? body.querySelector("input:not([type=hidden]), select, textarea");
   first?.focus();
@@ -37,8 +44,15 @@ body.addEventListener("htmx:afterSwap", () => {
     form.setAttribute("hx-target", "#dialog-body");
     window.htmx.process(form);
   }
+  if (!dialog.open && body.childElementCount) show(); // an answer to something done beside the dialog
 });
 
+// A script opens a page's fragment: detail is {href, opener}, opener being where focus returns.
+document.addEventListener("dialog:open", (event) => {
+  dialog.classList.remove("is-side");
+  dialog.setAttribute("aria-label", event.detail.opener.textContent.trim());
+  fill(event.detail.href, event.detail.opener);
+});
 document.addEventListener("dialog:close", () => dialog.close());
 dialog.addEventListener("close", () => {
   body.replaceChildren();
