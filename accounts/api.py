@@ -24,7 +24,7 @@ from accounts.services.people import (
 )
 from accounts.services.teams import join_team, place_team
 from foundation.api.fields import DayField, IdRelated
-from foundation.api.filters import RowFilters, lookups
+from foundation.api.filters import InstantFilter, RowFilters, lookups
 from foundation.api.serializers import Input, PlainSerializer, RowSerializer
 from foundation.api.views import PlainCollection, ReadOnlyCollection
 
@@ -171,6 +171,8 @@ class LeaveInput(Input):
 
 
 class MembershipFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Membership
         fields = lookups(Membership, "user", "team", "starts_on", "ends_on")

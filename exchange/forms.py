@@ -14,7 +14,7 @@ from exchange.models import ApiToken, TokenScope
 from foundation.errors import InvalidInput
 from foundation.money import currency_digits
 
-LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("", _("No end"))]
+LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("0", _("No end"))]
 
 
 class TokenForm(forms.ModelForm[ApiToken]):
@@ -23,7 +23,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
     scope = forms.ChoiceField(
         label=_("May"), choices=TokenScope.choices, initial=TokenScope.READ, widget=forms.RadioSelect
     )
-    expires_in = forms.ChoiceField(label=_("Valid for"), choices=LIVES, initial="90", required=False)
+    expires_in = forms.ChoiceField(label=_("Valid for"), choices=LIVES, initial="90")
 
     class Meta:
         model = ApiToken
@@ -31,8 +31,8 @@ class TokenForm(forms.ModelForm[ApiToken]):
 
     def clean_expires_in(self) -> timedelta | None:
         """How long, None for ever."""
-        days = self.cleaned_data["expires_in"]
-        return timedelta(days=int(days)) if days else None
+        days = int(self.cleaned_data["expires_in"])
+        return timedelta(days=days) if days else None
 
     @property
     def asked(self) -> dict[str, Any]:

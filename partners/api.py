@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 from rest_framework import serializers
 
-from foundation.api.filters import RowFilters, lookups
+from foundation.api.filters import InstantFilter, RowFilters, lookups
 from foundation.api.serializers import PlainSerializer
 from foundation.api.views import PlainCollection, allow
 from partners.models import Partner, PartnerContact, PartnerManagement
@@ -41,6 +41,8 @@ class PartnerSerializer(PlainSerializer[Partner]):
 
 
 class PartnerFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Partner
         fields = lookups(
@@ -85,6 +87,8 @@ class ContactSerializer(PlainSerializer[PartnerContact]):
 
 
 class ContactFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = PartnerContact
         fields = lookups(PartnerContact, "partner", "name", "email", "phone", "title", "is_active")

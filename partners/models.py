@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.changes import Changing
 from foundation.dated import DatedRow
 from foundation.external import ExternallyKnown
 from partners.querysets import PartnerContactQuerySet, PartnerManagementQuerySet, PartnerQuerySet
@@ -29,7 +30,7 @@ class PartnerLifecycle(models.TextChoices):
     ENDED = "ended", _("Ended")
 
 
-class Partner(ExternallyKnown):
+class Partner(Changing, ExternallyKnown):
     """A company that brings, influences or delivers deals."""
 
     name = models.CharField(_("name"), max_length=160)
@@ -68,7 +69,7 @@ class Partner(ExternallyKnown):
         return reverse("partners:detail", args=[self.pk])
 
 
-class PartnerContact(models.Model):
+class PartnerContact(Changing):
     """A person at a partner; retired when they leave, so that history keeps its names."""
 
     partner = models.ForeignKey(Partner, on_delete=models.PROTECT, related_name="contacts")

@@ -187,7 +187,7 @@ def contact_toggle(request: PersonRequest, pk: int) -> HttpResponse:
     """Retires a person who left the partner, or brings them back."""
     contact = _contact(request, pk)
     contact.is_active = not contact.is_active
-    contact.save(update_fields=["is_active"])
+    contact.save(update_fields=["is_active", "updated_at"])
     words = (
         _("%(name)s is there again.")
         if contact.is_active

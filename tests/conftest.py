@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db.models.signals import pre_save
 from django.test import Client
 from playwright.sync_api import BrowserContext, Page
+
+from foundation.changes import Changing
 
 # Playwright runs an event loop in this thread; our tests use the database beside it, not in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -20,6 +23,19 @@ CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 def _fresh_cache() -> None:
     """Rate limits of one test do not reach the next."""
     cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def _changes_are_dated() -> Iterator[None]:
+    """Whoever writes some columns of a row that remembers its last write also writes when."""
+
+    def check(instance: Any, update_fields: frozenset[str] | None, **_: Any) -> None:
+        if update_fields and isinstance(instance, Changing):
+            assert "updated_at" in update_fields, f"{type(instance).__name__}: {sorted(update_fields)}"
+
+    pre_save.connect(check)
+    yield
+    pre_save.disconnect(check)
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import MembershipQuerySet, TeamQuerySet
+from foundation.changes import Changing
 from foundation.dated import DatedRow
 from foundation.external import ExternallyKnown
 
@@ -51,7 +52,7 @@ class Team(ExternallyKnown):
         return self.name
 
 
-class Membership(DatedRow):
+class Membership(Changing, DatedRow):
     """The days on which a person belonged to a team: one team at a time."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")

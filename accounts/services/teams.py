@@ -28,7 +28,7 @@ def join_team(*, person: User, team: Team | None, starts_on: date) -> Membership
         current.delete()
     elif current:
         current.ends_on = starts_on
-        current.save(update_fields=["ends_on"])
+        current.save(update_fields=["ends_on", "updated_at"])
     return Membership.objects.create(user=person, team=team, starts_on=starts_on) if team else None
 
 

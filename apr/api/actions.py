@@ -15,7 +15,7 @@ from apr.models import Action, ActionCapacity, ActionType, Confirmation
 from apr.permissions import may_read_notes
 from apr.services.actions import answer_action, edit_action, log_action, void_action
 from foundation.api.fields import ID, IdRelated, InstantField
-from foundation.api.filters import RowFilters, lookups
+from foundation.api.filters import InstantFilter, RowFilters, lookups
 from foundation.api.problems import problem_of
 from foundation.api.serializers import Input, RowSerializer
 from foundation.api.views import ReadOnlyCollection
@@ -120,6 +120,8 @@ class DisputeInput(Input):
 
 
 class ActionFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Action
         fields = lookups(

@@ -67,14 +67,6 @@ class PeriodSerializer(serializers.Serializer[Period]):
     end = serializers.DateField(help_text="The first day after it.")
 
 
-class JudgedSerializer(serializers.Serializer[Any]):
-    """A figure held against its target; null where there is none."""
-
-    attainment = RatioField(allow_null=True)
-    pace = RatioField(allow_null=True)
-    status = serializers.ChoiceField(choices=VERDICTS)
-
-
 class TypeScoreSerializer(serializers.Serializer[Any]):
     action_type = serializers.CharField(source="action_type.pk")
     count = serializers.IntegerField()
@@ -82,7 +74,7 @@ class TypeScoreSerializer(serializers.Serializer[Any]):
     counted_points = serializers.IntegerField()
 
 
-class ScoreSerializer(JudgedSerializer):
+class ScoreSerializer(serializers.Serializer[Score]):
     subject = SubjectField()
     period = PeriodSerializer()
     raw_points = serializers.IntegerField()
@@ -90,6 +82,9 @@ class ScoreSerializer(JudgedSerializer):
     confirmed_points = serializers.IntegerField()
     target = RatioField(allow_null=True)
     expected_to_date = RatioField(allow_null=True)
+    attainment = RatioField(allow_null=True)
+    pace = RatioField(allow_null=True)
+    status = serializers.ChoiceField(choices=VERDICTS)
     by_type = TypeScoreSerializer(many=True)
     pending_changes = serializers.IntegerField(
         help_text="Not rolled up yet; the figures contain them all the same."
@@ -133,11 +128,14 @@ class ExpectedMoneyField(serializers.Field[Any, Any, Any, Any]):
         return None if wanted is None else money_json(Money(round(wanted), value.amount.currency))
 
 
-class MoneyMeasureSerializer(JudgedSerializer):
+class MoneyMeasureSerializer(serializers.Serializer[MoneyMeasure]):
     amount = MoneyField()
     count = serializers.IntegerField(help_text="Deals in it.")
     target = ExpectedMoneyField("target")
     expected_to_date = ExpectedMoneyField("expected_to_date")
+    attainment = RatioField(allow_null=True)
+    pace = RatioField(allow_null=True)
+    status = serializers.ChoiceField(choices=VERDICTS)
 
 
 class WinRateSerializer(serializers.Serializer[Results]):

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apr.querysets import ActionQuerySet
+from foundation.changes import Changing
 from foundation.external import ExternallyKnown
 from opportunities.models import Customer, Opportunity
 from partners.models import Partner
@@ -87,7 +88,7 @@ class Confirmation(models.TextChoices):
     DISPUTED = "disputed", _("Disputed")
 
 
-class Action(ExternallyKnown):
+class Action(Changing, ExternallyKnown):
     """One communication or piece of work that somebody did and logged. Voided, never deleted.
 
     `occurred_on` is the date of `occurred_at` in the actor's time zone, and the date by which it counts.

@@ -145,7 +145,7 @@ def void_action(*, action_id: int, by: User, reason: str = "") -> Action:
         action.voided_at = timezone.now()
         action.voided_by = by
         action.void_reason = reason.strip()
-        action.save(update_fields=["voided_at", "voided_by", "void_reason"])
+        action.save(update_fields=["voided_at", "voided_by", "void_reason", "updated_at"])
     return action
 
 
@@ -159,7 +159,7 @@ def restore_action(*, action_id: int, by: User) -> Action:
         action.voided_at = None
         action.voided_by = None
         action.void_reason = ""
-        action.save(update_fields=["voided_at", "voided_by", "void_reason"])
+        action.save(update_fields=["voided_at", "voided_by", "void_reason", "updated_at"])
     return action
 
 
@@ -179,7 +179,7 @@ def answer_action(*, action_id: int, by: User, answer: Confirmation, note: str =
     action.confirmation = answer
     action.confirmation_note = note.strip()
     action.confirmed_at = None if answer == Confirmation.NONE else timezone.now()
-    action.save(update_fields=["confirmation", "confirmation_note", "confirmed_at"])
+    action.save(update_fields=["confirmation", "confirmation_note", "confirmed_at", "updated_at"])
     return action
 
 

@@ -362,6 +362,8 @@ class AssignmentSerializer(RowSerializer[Assignment]):
 
 
 class AssignmentFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Assignment
         fields = lookups(Assignment, "opportunity", "user", "capacity", "starts_at", "ends_at")

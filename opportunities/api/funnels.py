@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from accounts.api import CONFIGURATION
 from accounts.models import User
-from foundation.api.filters import RowFilters, lookups
-from foundation.api.serializers import Input, PlainSerializer, RowSerializer
+from foundation.api.filters import InstantFilter, RowFilters, lookups
+from foundation.api.serializers import PlainSerializer, RowSerializer
 from foundation.api.views import PlainCollection, ReadOnlyCollection, allow
 from opportunities.models import Customer, Funnel, Stage, StageKind
 from opportunities.permissions import may_edit_customer
@@ -45,6 +45,8 @@ class CustomerSerializer(PlainSerializer[Customer]):
 
 
 class CustomerFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Customer
         fields = lookups(
@@ -72,8 +74,10 @@ class FunnelSerializer(RowSerializer[Funnel]):
         fields = ["id", "name", "is_default", "is_active"]
 
 
-class FunnelInput(Input):
-    name = serializers.CharField(max_length=80)
+class FunnelInput(PlainSerializer[Funnel]):
+    class Meta:
+        model = Funnel
+        fields = ["name"]
 
 
 class FunnelChange(PlainSerializer[Funnel]):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from foundation.api.fields import DayField, IdRelated
-from foundation.api.filters import RowFilters, lookups
+from foundation.api.filters import InstantFilter, RowFilters, lookups
 from foundation.api.serializers import Input, RowSerializer
 from foundation.api.views import ReadOnlyCollection, allow
 from opportunities.api.deals import NamedField
@@ -57,6 +57,8 @@ class ClearInput(Input):
 
 
 class ObstacleFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Obstacle
         fields = lookups(
@@ -136,6 +138,8 @@ class SettleInput(Input):
 
 
 class CommitmentFilters(RowFilters):
+    updated_since = InstantFilter(field_name="updated_at", lookup_expr="gte")
+
     class Meta(RowFilters.Meta):
         model = Commitment
         fields = lookups(

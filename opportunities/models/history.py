@@ -5,6 +5,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.changes import Changing
 from foundation.money import Money
 from opportunities.querysets import AssignmentQuerySet, StageChangeQuerySet
 
@@ -66,7 +67,7 @@ class Capacity(models.TextChoices):
     PARTNER_MANAGER = "partner_manager", _("Partner manager")
 
 
-class Assignment(models.Model):
+class Assignment(Changing):
     """Who drove a deal, or stood beside it as partner manager, from when to when."""
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, related_name="assignments")

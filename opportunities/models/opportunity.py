@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.changes import Changing
 from foundation.external import ExternallyKnown
 from foundation.money import Money
 from opportunities.querysets import CustomerQuerySet, OpportunityQuerySet, PartnerInvolvementQuerySet
@@ -16,7 +17,7 @@ from partners.models import Partner
 from .funnels import Funnel, LostReason, Stage, StageKind
 
 
-class Customer(ExternallyKnown):
+class Customer(Changing, ExternallyKnown):
     """A company that buys, or may."""
 
     name = models.CharField(_("name"), max_length=160)
@@ -45,7 +46,7 @@ class OpportunityStatus(models.TextChoices):
     LOST = StageKind.LOST.value, _("Lost")
 
 
-class Opportunity(ExternallyKnown):
+class Opportunity(Changing, ExternallyKnown):
     """A deal on its way through a funnel.
 
     `stage`, `status`, `stage_entered_at`, `closed_on` and `lost_reason` are written by
@@ -96,7 +97,6 @@ class Opportunity(ExternallyKnown):
     )
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
-    updated_at = models.DateTimeField(auto_now=True)
 
     objects = OpportunityQuerySet.as_manager()
 

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.changes import Changing
 from opportunities.querysets import CommitmentQuerySet, ObstacleQuerySet
 from partners.models import Partner
 
@@ -26,7 +27,7 @@ class ObstacleKind(models.Model):
         return self.name
 
 
-class Obstacle(models.Model):
+class Obstacle(Changing):
     """Something that blocks a deal until somebody clears it."""
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, related_name="obstacles")
@@ -76,7 +77,7 @@ class CommitmentOutcome(models.TextChoices):
     WITHDRAWN = "withdrawn", _("Withdrawn")
 
 
-class Commitment(models.Model):
+class Commitment(Changing):
     """A promise by a date, to a colleague or to the deal; the owner's nearest open one is the next step."""
 
     opportunity = models.ForeignKey(Opportunity, on_delete=models.PROTECT, related_name="commitments")

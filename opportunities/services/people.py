@@ -53,7 +53,7 @@ def write_assignment(
             current.delete()  # it lasted no time, so there is nothing to remember
         else:
             current.ends_at = starts_at
-            current.save(update_fields=["ends_at"])
+            current.save(update_fields=["ends_at", "updated_at"])
     if person is not None:
         Assignment.objects.create(
             opportunity=deal, user=person, capacity=capacity, starts_at=starts_at, assigned_by=by

@@ -43,7 +43,7 @@ def settle_promise(*, commitment_id: int, outcome: CommitmentOutcome, by: User) 
         outcome = CommitmentOutcome.LATE
     row.outcome = outcome
     row.settled_at = timezone.now()
-    row.save(update_fields=["outcome", "settled_at"])
+    row.save(update_fields=["outcome", "settled_at", "updated_at"])
     return row
 
 
@@ -70,7 +70,7 @@ def move_promise(*, commitment_id: int, due_on: date, by: User) -> Commitment:
             due_on=due_on,
         )
     row.due_on = due_on
-    row.save(update_fields=["due_on"])
+    row.save(update_fields=["due_on", "updated_at"])
     return row
 
 
@@ -117,5 +117,5 @@ def clear_obstacle(*, obstacle_id: int, by: User, resolution: str = "") -> Obsta
     row.cleared_at = timezone.now()
     row.cleared_by = by
     row.resolution = resolution.strip()
-    row.save(update_fields=["cleared_at", "cleared_by", "resolution"])
+    row.save(update_fields=["cleared_at", "cleared_by", "resolution", "updated_at"])
     return row

@@ -310,3 +310,105 @@ def test_commitments_are_made_moved_and_settled(api, cast):
     # Overdue since September 2026: kept now is late.
     late = client.post(f"/api/v1/commitments/{cast.commitment.pk}/settle/", {"outcome": "kept"}).json()
     assert late["outcome"] == "late"
+
+
+def test_funnels_and_stages_are_configured(api, cast):
+    client = api(cast.ada)
+    made = client.post("/api/v1/funnels/", {"name": "Renewals"})
+    assert (made.status_code, made.json()["is_default"]) == (201, False)
+    again = client.post("/api/v1/funnels/", {"name": "Renewals"})
+    assert (again.status_code, set(again.json()["errors"])) == (400, {"name"})
+    funnel = made.json()["id"]
+    body = {"funnel": funnel, "name": "Check usage", "probability": 30, "expected_days": 10}
+    added = client.post("/api/v1/stages/", body)
+    assert added.status_code == 201, added.json()
+    assert (added.json()["kind"], added.json()["position"]) == ("open", 2)
+    url = f"/api/v1/stages/{added.json()['id']}/"
+    assert client.patch(url, {"position": 1, "allowed_silence_days": 5}).json()["position"] == 1
+    order = client.get("/api/v1/stages/", {"funnel": funnel, "kind": "open"}).json()["results"]
+    assert sorted((row["position"], row["name"]) for row in order) == [(1, "Check usage"), (2, "First stage")]
+    assert client.patch(url, {"probability": 101}).status_code == 400
+    assert client.patch(url, {"kind": "won"}).status_code == 400
+    assert client.patch(url, {"funnel": "1"}).status_code == 400
+    assert client.patch(url, {"is_active": False}).json()["is_active"] is False
+    chosen = client.patch(f"/api/v1/funnels/{funnel}/", {"is_default": True, "name": "Renewal"}).json()
+    assert (chosen["is_default"], chosen["name"]) == (True, "Renewal")
+    defaults = client.get("/api/v1/funnels/", {"is_default": "true"}).json()["results"]
+    assert [row["id"] for row in defaults] == [funnel]
+
+
+def test_people_are_added_and_leave(api, cast):
+    client = api(cast.ada)
+    body = {"name": "Mia Berg", "email": "Mia@Fieldstone.example", "roles": ["leader", "account_executive"]}
+    made = client.post("/api/v1/users/", body)
+    assert made.status_code == 201, made.json()
+    assert made.json()["email"] == "mia@fieldstone.example"
+    assert made.json()["roles"] == ["account_executive", "leader"]
+    again = client.post("/api/v1/users/", body)
+    assert (again.status_code, set(again.json()["errors"])) == (400, {"email"})
+    url = f"/api/v1/users/{made.json()['id']}/"
+    joined = {"user": made.json()["id"], "team": str(cast.team.pk), "starts_on": "2026-09-01"}
+    member = client.post("/api/v1/memberships/", joined)
+    assert (member.status_code, member.json()["ends_on"]) == (201, None)
+    left = client.patch(f"/api/v1/memberships/{member.json()['id']}/", {"ends_on": "2026-10-01"})
+    assert left.json()["ends_on"] == "2026-10-01"
+    assert client.patch(url, {"roles": ["partner_manager"]}).json()["roles"] == ["partner_manager"]
+    assert client.patch(url, {"is_active": False}).json()["is_active"] is False
+    assert client.patch(f"/api/v1/users/{cast.ada.pk}/", {"is_active": False}).status_code == 400
+    assert client.patch(f"/api/v1/users/{cast.ada.pk}/", {"roles": []}).status_code == 400
+
+
+def test_a_team_is_not_part_of_itself(api, cast):
+    client = api(cast.ada)
+    below = client.post("/api/v1/teams/", {"name": "North 2", "kind": "sales", "parent": str(cast.team.pk)})
+    assert below.status_code == 201
+    url = f"/api/v1/teams/{cast.team.pk}/"
+    loop = client.patch(url, {"parent": below.json()["id"]})
+    assert (loop.status_code, set(loop.json()["errors"])) == (400, {"parent"})
+    assert client.patch(url, {"leaders": [str(cast.ada.pk)]}).json()["leaders"] == [str(cast.ada.pk)]
+    assert client.patch(url, {"parent": str(cast.team.pk)}).status_code == 400
+
+
+def test_partners_and_their_contacts(api, cast):
+    client = api(cast.nora)
+    made = client.post("/api/v1/partners/", {"name": "Cloudpeak", "type": "reseller"})
+    assert (made.status_code, made.json()["managers"]) == (201, [str(cast.nora.pk)])
+    contact = {"partner": made.json()["id"], "name": "Kim", "email": "kim@cloudpeak.example"}
+    assert client.post("/api/v1/partner-contacts/", contact).status_code == 201
+    assert api(cast.ana).post("/api/v1/partners/", {"name": "Mine"}).status_code == 403
+    assert api(cast.ana).patch(f"/api/v1/partners/{cast.partner.pk}/", {"tier": "Gold"}).status_code == 403
+    changed = client.patch(f"/api/v1/partners/{cast.partner.pk}/", {"tier": "Gold"})
+    assert (changed.status_code, changed.json()["tier"]) == (200, "Gold")
+    source = {"name": "Cloudpeak", "external_source": "crm", "external_id": "9"}
+    assert client.post("/api/v1/partners/", source).status_code == 201
+    assert client.post("/api/v1/partners/", source).status_code == 400
+
+
+def test_action_types_and_absences(api, cast):
+    client = api(cast.ada)
+    made = client.post("/api/v1/action-types/", {"name": "Site visit", "category": "engagement", "points": 4})
+    assert (made.status_code, made.json()["key"]) == (201, "site_visit")
+    rules = client.get("/api/v1/point-rules/", {"action_type": made.json()["id"]}).json()["results"]
+    assert [row["points"] for row in rules] == [4]
+    url = f"/api/v1/action-types/{made.json()['id']}/"
+    assert client.patch(url, {"position": 1}).json()["position"] == 1
+    assert client.patch(url, {"is_active": False}).json()["is_active"] is False
+    own = {"user": str(cast.ana.pk), "starts_on": "2026-11-02", "ends_on": "2026-11-04"}
+    assert api(cast.ana).post("/api/v1/absences/", own).status_code == 201
+    assert api(cast.lea).post("/api/v1/absences/", own).status_code == 201
+    assert api(cast.nora).post("/api/v1/absences/", own).status_code == 403
+    backward = api(cast.ana).post("/api/v1/absences/", {**own, "ends_on": "2026-11-01"})
+    assert backward.status_code == 400
+
+
+def test_correcting_an_action_asks_the_counterpart_anew(api, cast):
+    assert (
+        api(cast.ana).post(f"/api/v1/actions/{cast.coaching.pk}/confirm/").json()["confirmation"]
+        == "confirmed"
+    )
+    url = f"/api/v1/actions/{cast.coaching.pk}/"
+    corrected = api(cast.nora).patch(url, {"duration_minutes": 45})
+    assert corrected.status_code == 200
+    assert (corrected.json()["duration_minutes"], corrected.json()["confirmation"]) == (45, "none")
+    assert corrected.json()["notes"] == "Between us"
+    assert api(cast.ana).patch(url, {"duration_minutes": 5}).status_code == 403

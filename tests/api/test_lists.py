@@ -3,6 +3,7 @@
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.api.test_contract import KEYS
 from tests.factories import (
@@ -65,6 +66,31 @@ def test_page_sizes(api, cast):
         for size in ("", "1", "61", "200", "1000")
     }
     assert sizes == {"": 50, "1": 1, "61": 61, "200": 61, "1000": 61}
+
+
+def test_updated_since_finds_what_was_made_and_what_was_changed(api, cast):
+    client = api(cast.ana)
+
+    def new(name, since):
+        answer = client.get(f"/api/v1/{name}/", {"updated_since": since})
+        assert answer.status_code == 200, answer.json()
+        return [row["id"] for row in answer.json()["results"]]
+
+    rows = {"actions": cast.action, "commitments": cast.commitment, "obstacles": cast.obstacle}
+    since = timezone.now().isoformat()
+    assert [new(name, since) for name in rows] == [[], [], []]
+    client.post(f"/api/v1/actions/{cast.action.pk}/void/")
+    client.post(f"/api/v1/commitments/{cast.commitment.pk}/settle/", {"outcome": "kept"})
+    client.post(f"/api/v1/obstacles/{cast.obstacle.pk}/clear/")
+    assert [new(name, since) for name in rows] == [[str(row.pk)] for row in rows.values()]
+    since = timezone.now().isoformat()
+    client.patch(
+        f"/api/v1/opportunities/{cast.deal.pk}/", {"owner": str(cast.sam.pk)}, headers={"If-Match": "*"}
+    )
+    assert new("opportunities", since) == [str(cast.deal.pk)]
+    assert len(new("assignments", since)) == 2  # one ended, one began
+    for name in ("customers", "partners", "partner-contacts", "memberships", "stage-changes"):
+        assert new(name, since) == []
 
 
 def grow(cast):
