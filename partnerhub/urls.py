@@ -21,6 +21,7 @@ urlpatterns = [
     path("look/dialog/", look_dialog, name="look-dialog"),
     path("api/", include("partnerhub.api")),
     path("", include("accounts.urls")),
+    path("", include("apr.urls")),
     path("", include("exchange.urls")),
     path("opportunities/", include("opportunities.urls")),
     path("partners/", include("partners.urls")),

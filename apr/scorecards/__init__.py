@@ -7,6 +7,7 @@ from .cards import (
     person_score,
     results,
     team_scorecard,
+    team_totals,
     weekly_points,
 )
 from .figures import (
@@ -47,5 +48,6 @@ __all__ = [
     "results",
     "score_rows",
     "team_scorecard",
+    "team_totals",
     "weekly_points",
 ]

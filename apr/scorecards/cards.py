@@ -5,7 +5,7 @@ more, and none is missed.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -128,6 +128,23 @@ def team_scorecard(
         [part for part in parts if part.team_id in teams],
         with_runs=with_runs,
     )
+
+
+def team_totals(teams: Sequence[Team], period: Period, *, today: date | None = None) -> list[Score]:
+    """The score of each of the teams with those below it, in their order: as many queries as for one."""
+    rows = Membership.objects.overlapping(period.start, period.end)
+    people = set(rows.values_list("user_id", flat=True))
+    frame = Frame(Organisation.current(), period, people, judged_on=today)
+    marks = pending(people, period.dates)
+    parts = list(period_parts(people, period.dates, _unit(period), marks))
+    reader, time = _Reader(frame, frame, _types(), marks), frame.working_time(frame.office, [period.dates])
+    scores = []
+    for team in teams:
+        below = frame.teams_below(team.pk)
+        days = {pk: found for pk in people if (found := frame.days_in(pk, below))}
+        own = [part for part in parts if part.team_id in below]
+        scores.append(_score(reader, team, own, frame.of_team(team.pk, Metric.APR_POINTS, days), time))
+    return scores
 
 
 def organisation_scorecard(period: Period, *, today: date | None = None) -> TeamScorecard:

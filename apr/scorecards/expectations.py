@@ -93,6 +93,10 @@ class Frame:
     def _year_around(self, day: date) -> Period:
         return period_containing(day, PeriodKind.YEAR, self.organisation.fiscal_first_month)
 
+    def teams_below(self, team_id: int) -> set[int]:
+        """A team and all teams below it."""
+        return {pk for pk in self.parents if self._distance(pk, team_id) is not None}
+
     # --- days -------------------------------------------------------------------------------------
 
     def days_in(self, user_id: int, teams: Collection[int]) -> list[DateRange]:

@@ -28,5 +28,6 @@ function show(text, isError, act) {
 }
 
 region.querySelectorAll(".toast").forEach(leaveLater);
-region.addEventListener("click", (event) => event.target.closest("button")?.closest(".toast").remove());
+region.addEventListener("click", (event) => event.target.closest(".icon-button, [data-toast-act]")?.closest(".toast").remove());
+document.addEventListener("htmx:oobAfterSwap", () => region.querySelectorAll(".toast").forEach(leaveLater));
 document.addEventListener("toast", (event) => show(event.detail.text, event.detail.error, event.detail.act));
