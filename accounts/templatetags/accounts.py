@@ -1,6 +1,7 @@
 """What pages say about the organisation before anybody has signed in."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 from django import template
 from django.contrib.auth.hashers import UNUSABLE_PASSWORD_PREFIX
@@ -30,6 +31,12 @@ def nobody_can_sign_in() -> bool:
     """Whether this is a fresh installation: nobody has a password yet."""
     usable = User.objects.active().exclude(password__startswith=UNUSABLE_PASSWORD_PREFIX)
     return not usable.exists()
+
+
+@register.filter
+def plain(value: Decimal) -> str:
+    """All digits of a rate and no more: 0.9234, 100."""
+    return f"{value.normalize():f}"
 
 
 @register.filter

@@ -148,6 +148,10 @@ class TestCurrencies:
         assert (rate.currency, rate.reporting_currency, rate.rate_nano) == ("USD", "EUR", 923_456_789)
         assert "0.923456789 EUR" in client.get(reverse("settings:currencies")).content.decode()
 
+    def test_whole_rate_is_written_as_people_write_it(self, client, admin):
+        self.send(client, currency="KWD", rate="100.00")
+        assert "100 EUR" in client.get(reverse("settings:currencies")).content.decode()
+
     def test_second_rate_of_a_day_corrects_the_first(self, client, admin):
         self.send(client, rate="0.9")
         self.send(client, rate="0,91")
