@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, Role, RoleGrant, Team, User
+from accounts.services.addresses import set_address
 from accounts.services.teams import join_team
 from exchange.importing.presets import maven
 from exchange.importing.records import (
@@ -76,7 +77,7 @@ def _person(
     person, made = User.objects.get_or_create(
         external_source=world.source,
         external_id=external_id,
-        defaults={"name": name, "email": email or None, "time_zone": world.organisation.time_zone},
+        defaults={"name": name, "time_zone": world.organisation.time_zone},
     )
     if made:
         person.set_unusable_password()
@@ -85,6 +86,8 @@ def _person(
     elif person.name != name:
         person.name = name
         person.save(update_fields=["name"])
+    if email and not person.email:  # one that they have already, and sign in with, stays
+        set_address(person=person, email=email)
     return person
 
 
@@ -208,15 +211,19 @@ def _dated_steps(record: DealRecord, world: World) -> list[tuple[Stage, datetime
 
 
 def _bring_up_to_date(deal: Opportunity, record: DealRecord, world: World, by: User | None) -> bool:
-    """Changes what the file says otherwise than the deal; tells whether anything was."""
+    """Changes what the file says otherwise than the deal; tells whether anything was.
+
+    An empty cell says nothing: what people wrote here since stays.
+    """
     wanted = _history(record, world)
     facts = {
         "name": wanted.name,
         "customer": wanted.customer,
         "amount_minor": wanted.amount.minor if wanted.amount else None,
+        "currency": wanted.currency if wanted.amount else None,
         "expected_close_on": wanted.expected_close_on,
     }
-    changes = {name: value for name, value in facts.items() if getattr(deal, name) != value}
+    changes = {name: value for name, value in facts.items() if value not in (None, getattr(deal, name))}
     if changes:
         edit_facts(deal, **changes)
     stage, at = wanted.steps[-1]
@@ -224,10 +231,19 @@ def _bring_up_to_date(deal: Opportunity, record: DealRecord, world: World, by: U
     if moved:
         at = max(at, deal.stage_entered_at)
         write_step(deal, stage, by=by, effective_at=at, lost_reason=wanted.lost_reason)
-    handed = deal.owner != wanted.owner
-    if handed:
-        write_assignment(deal, Capacity.ACCOUNT_EXECUTIVE, wanted.owner, by=by, starts_at=timezone.now())
-    return bool(changes) or moved or handed
+    handed = _hand_over(deal, Capacity.ACCOUNT_EXECUTIVE, deal.owner, wanted.owner, by)
+    joined = _hand_over(deal, Capacity.PARTNER_MANAGER, deal.partner_manager, wanted.partner_manager, by)
+    return bool(changes) or moved or handed or joined
+
+
+def _hand_over(
+    deal: Opportunity, capacity: Capacity, held: User | None, wanted: User | None, by: User | None
+) -> bool:
+    """Assigns whom the file names; where it names nobody, what people decided here stays."""
+    if wanted is None or wanted == held:
+        return False
+    write_assignment(deal, capacity, wanted, by=by, starts_at=timezone.now())
+    return True
 
 
 def _tally(counts: Counts, before: object, after: object) -> None:

@@ -66,12 +66,20 @@ class Row:
             return None
         return amount
 
-    def known(self, column: str, choices: Mapping[str, Known], *, needed: bool = False) -> Known | None:
-        """What the cell names, by name without regard to case."""
+    def known(
+        self, column: str, choices: Mapping[str, Known | None], *, needed: bool = False
+    ) -> Known | None:
+        """What the cell names, by name without regard to case; a name of several things stands for None."""
         value = self.text(column, needed=needed)
         if not value:
             return None
         found = choices.get(value.casefold())
         if found is None:
-            self.complain(column, _("“%(value)s” is not known here.") % {"value": value[:60]})
+            several = value.casefold() in choices
+            reason = (
+                _("More than one here is called “%(value)s”.")
+                if several
+                else _("“%(value)s” is not known here.")
+            )
+            self.complain(column, reason % {"value": value[:60]})
         return found

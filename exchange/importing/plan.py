@@ -55,10 +55,9 @@ def check(content: bytes, *, kind: str, preset: str, currency: str = "") -> Impo
         record = layout.record(row, world, currency)
         if record is None:
             continue
-        if record.external_id in seen:
-            first = seen[record.external_id]
+        first = seen.setdefault(record.external_id, line)
+        if record.external_id and first != line:
             row.complain(layout.required[0], _("This stands on line %(first)s already.") % {"first": first})
-        seen[record.external_id] = line
         records.append(record)
     complaints.refuse()
     return ImportPlan(kind, preset, dialect.source, currency, records)

@@ -38,9 +38,10 @@ class Complaints:
         self.found: list[Problem] = []
 
     def add(self, line: int, column: str, reason: str) -> None:
-        """Notes one, up to the number that still helps."""
-        if len(self.found) < MOST:
-            self.found.append(Problem(line, column, reason))
+        """Notes one, once, up to the number that still helps."""
+        problem = Problem(line, column, reason)
+        if len(self.found) < MOST and problem not in self.found:
+            self.found.append(problem)
 
     def refuse(self) -> None:
         """Raises FileRefused if anything is wrong so far."""

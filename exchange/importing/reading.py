@@ -2,6 +2,7 @@
 
 import codecs
 import csv
+import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,7 +30,8 @@ def read_table(content: bytes, required: Sequence[str]) -> Table:
     a column that is missing or doubled, rows of another length than the header, and cells beyond measure.
     """
     text = _decoded(content)
-    lines = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text), strict=True)
+    # Only line ends end a line: cells may hold other signs that Python's splitlines breaks at.
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
     complaints = Complaints()
     try:
         columns = [name.strip() for name in next(lines, [])]

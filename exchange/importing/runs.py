@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,6 +59,8 @@ def _turn(run_id: int, by: User, expected: ImportStatus | None, status: ImportSt
     run.leased_until = None
     run.finished_at = timezone.now() if status == ImportStatus.CANCELLED else None
     run.save(update_fields=["status", "leased_until", "finished_at"])
+    if status == ImportStatus.CANCELLED:
+        _forget_file(run)
     return run
 
 
@@ -74,11 +76,11 @@ def work_on_runs() -> int:
         worked += 1
         try:
             _work_on(run)
-        except DatabaseError:
-            raise  # the lease runs out and another tick goes on where this one stopped
-        except Exception as error:
+        except (OperationalError, InterfaceError):
+            raise  # the database went away: the lease runs out and another tick goes on from here
+        except Exception:
             log.exception("import failed", run=run.pk)
-            _finish(run, ImportStatus.FAILED, note=f"{type(error).__name__}: {error}")
+            _finish(run, ImportStatus.FAILED)
             raise
     return worked
 
@@ -143,9 +145,13 @@ def _apply(run: ImportRun, plan: ImportPlan) -> None:
     _finish(run, ImportStatus.DONE)
 
 
-def _finish(run: ImportRun, status: ImportStatus, note: str = "") -> None:
-    fields = {"status": status, "finished_at": timezone.now(), "leased_until": None, "problems": run.problems}
+def _finish(run: ImportRun, status: ImportStatus) -> None:
     ImportRun.objects.filter(pk=run.pk).exclude(status=ImportStatus.CANCELLED).update(
-        **fields, **({"note": note} if note else {})
+        status=status, finished_at=timezone.now(), leased_until=None, problems=run.problems
     )
-    ImportFile.objects.filter(run=run).delete()  # people's data is not kept longer than it is needed
+    _forget_file(run)
+
+
+def _forget_file(run: ImportRun) -> None:
+    """People's data is not kept longer than it is needed."""
+    ImportFile.objects.filter(run=run).delete()

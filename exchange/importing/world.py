@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TypeVar
 
-from accounts.models import Organisation, Team, User
+from accounts.models import Organisation, User
 from opportunities.models import Customer, Funnel, InvolvementKind, LostReason, Stage
 from partners.models import Partner, PartnerType
 
@@ -12,7 +12,7 @@ Thing = TypeVar("Thing")
 
 
 class World:
-    """Look-ups for one import. Names are compared without regard to case; a doubled name is nobody's."""
+    """Look-ups for one import. Names are compared without regard to case; a doubled name stands for None."""
 
     def __init__(self, source: str) -> None:
         self.source = source
@@ -20,23 +20,27 @@ class World:
         self.today = self.organisation.today()
 
     @cached_property
-    def people(self) -> dict[str, User]:
+    def people(self) -> dict[str, User | None]:
         """People by name and by e-mail address."""
         users = list(User.objects.active())
-        return {**_unique((u.name, u) for u in users), **_unique((u.email, u) for u in users if u.email)}
+        return {**_unique((u.name, u) for u in users), **_unique((str(u.email), u) for u in users if u.email)}
 
     @cached_property
-    def teams(self) -> dict[str, Team]:
-        """Teams by name."""
-        return _unique((team.name, team) for team in Team.objects.active())
+    def addresses(self) -> dict[str, str]:
+        """Who has which e-mail address: the id in this source, or another name for everybody else."""
+        users = User.objects.filter(email__isnull=False)
+        return {
+            str(user.email): user.external_id if user.external_source == self.source else f"person {user.pk}"
+            for user in users
+        }
 
     @cached_property
-    def customers(self) -> dict[str, Customer]:
+    def customers(self) -> dict[str, Customer | None]:
         """Customers by name."""
         return _unique((customer.name, customer) for customer in Customer.objects.all())
 
     @cached_property
-    def partners(self) -> dict[str, Partner]:
+    def partners(self) -> dict[str, Partner | None]:
         """Partners by name."""
         return _unique((partner.name, partner) for partner in Partner.objects.all())
 
@@ -54,7 +58,7 @@ class World:
         return Funnel.objects.get(is_default=True).name
 
     @cached_property
-    def lost_reasons(self) -> dict[str, LostReason]:
+    def lost_reasons(self) -> dict[str, LostReason | None]:
         """Reasons for a loss by name."""
         return _unique((reason.name, reason) for reason in LostReason.objects.all())
 
@@ -62,12 +66,10 @@ class World:
     partner_types = {kind.value: kind for kind in PartnerType}
 
 
-def _unique(pairs: Iterable[tuple[str | None, Thing]]) -> dict[str, Thing]:
-    found: dict[str, Thing] = {}
-    doubled = set()
+def _unique(pairs: Iterable[tuple[str, Thing]]) -> dict[str, Thing | None]:
+    """Things by name; None stands for a name that several have."""
+    found: dict[str, Thing | None] = {}
     for name, thing in pairs:
-        key = (name or "").casefold()
-        if key in found:
-            doubled.add(key)
-        found[key] = thing
-    return {key: thing for key, thing in found.items() if key not in doubled}
+        key = name.casefold()
+        found[key] = None if key in found else thing
+    return found

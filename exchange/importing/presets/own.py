@@ -18,22 +18,32 @@ TEAM_KINDS = {kind.value: kind.value for kind in TeamKind}
 
 def _person(row: Row, world: World, currency: str) -> PersonRecord | None:
     before = len(row.complaints.found)
-    email = row.text("email", most=254).lower()
-    if email:
-        try:
-            validate_email(email)
-        except ValidationError:
-            row.complain("email", _("“%(value)s” is not an e-mail address.") % {"value": email[:60]})
+    identity = row.text("id", needed=True)
     record = PersonRecord(
-        external_id=row.text("id", needed=True),
+        external_id=identity,
         name=row.text("name", needed=True, most=150),
-        email=email,
+        email=_address(row, world, identity),
         role=row.known("role", ROLES, needed=True) or "",
         team=row.text("team", most=120),
         team_kind=row.known("team_kind", TEAM_KINDS) or "sales",
         since=row.day("since"),
     )
     return record if len(row.complaints.found) == before else None
+
+
+def _address(row: Row, world: World, identity: str) -> str:
+    """The person's e-mail address, which nobody else may have; empty where there is none."""
+    email = row.text("email", most=254).lower()
+    if not email:
+        return ""
+    try:
+        validate_email(email)
+    except ValidationError:
+        row.complain("email", _("“%(value)s” is not an e-mail address.") % {"value": email[:60]})
+        return ""
+    if world.addresses.setdefault(email, identity) != identity:
+        row.complain("email", _("Somebody else has this address."))
+    return email
 
 
 def _partner(row: Row, world: World, currency: str) -> PartnerRecord | None:
