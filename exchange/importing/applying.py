@@ -153,7 +153,7 @@ def _plain_rows(model: ExternalModel, facts: dict[str, dict[str, str]], world: W
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
-            row.save(update_fields=list(values))
+            row.save(update_fields=[*values, "updated_at"])
             counts.changed += 1
         else:
             counts.unchanged += 1
