@@ -1,14 +1,17 @@
-"""When a deal last saw its partner manager, and for how many working days it has been silent since."""
+"""Involvement until the ink: when a deal saw its partner manager, how long it did not, in which visits."""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from fractions import Fraction
 
-from django.db.models import Exists, Max, OuterRef, Q
+from django.db.models import Case, Exists, Max, OuterRef, Q, Value, When
 
 from accounts.calendar import WorkingCalendar
 from apr.models import Action, ActionCapacity
 from opportunities.models import Assignment, Capacity
+from opportunities.visits import Visit, open_spans
 
 AT_THE_INK = timedelta(days=14)  # the last days before the close, in which a partner manager should act
 
@@ -56,3 +59,143 @@ def silence(last: date | None, since: date, today: date, calendar: WorkingCalend
     yesterday. The day of the action and today are not silent."""
     first = since if last is None else last + timedelta(days=1)
     return calendar.working_days(first, today)
+
+
+# --- until the ink: visits, silence and the last days (scoring.md) -------------------------------------
+
+SHORTEST = 3  # a visit of fewer working days is left out unless it is covered
+
+
+@dataclass(frozen=True)
+class Deed:
+    """An action on a deal, as the measures of involvement see it."""
+
+    occurred_at: datetime
+    occurred_on: date
+    is_pm: bool
+    is_ae: bool
+
+
+@dataclass(frozen=True)
+class VisitCover:
+    """A stage visit with its working days and the actions in it."""
+
+    visit: Visit
+    days: int
+    over: int
+    pm_actions: int
+    ae_actions: int
+
+    @property
+    def is_covered(self) -> bool:
+        """Whether a partner manager did something during the visit."""
+        return self.pm_actions > 0
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether the visit is long enough to be judged, or covered anyway."""
+        return self.is_covered or self.days >= SHORTEST
+
+
+@dataclass(frozen=True)
+class Involvement:
+    """How a deal was accompanied. `silent_now` and `longest_silence` are working days without a partner
+    manager; `silent_now` is None once the deal is closed. `ink_on` is the close, expected while it is open.
+    """
+
+    visits: list[VisitCover]
+    last_pm_on: date | None
+    silent_now: int | None
+    longest_silence: int
+    ink_on: date | None
+    at_the_ink: int
+
+    @property
+    def counted(self) -> int:
+        """Visits that are judged."""
+        return sum(cover.is_counted for cover in self.visits)
+
+    @property
+    def covered(self) -> int:
+        """Visits with an action of a partner manager."""
+        return sum(cover.is_covered for cover in self.visits)
+
+    @property
+    def coverage(self) -> Fraction | None:
+        """Covered / counted visits; None where none is judged yet."""
+        return Fraction(self.covered, self.counted) if self.counted else None
+
+    @property
+    def silence_runs(self) -> bool:
+        """Whether the longest silence is the one that still lasts."""
+        return self.silent_now is not None and 0 < self.longest_silence == self.silent_now
+
+
+def involvement_of(
+    visits: Sequence[Visit],
+    deeds: Sequence[Deed],
+    *,
+    calendar: WorkingCalendar,
+    today: date,
+    closed_on: date | None = None,
+    expected_close_on: date | None = None,
+) -> Involvement:
+    """The measures of one deal from its visits and its standing actions."""
+    pm_days = sorted({deed.occurred_on for deed in deeds if deed.is_pm})
+    spans = open_spans(visits)
+    ink_on = closed_on or expected_close_on
+    is_open = bool(spans) and spans[-1][1] is None
+    return Involvement(
+        visits=[_cover(visit, deeds, calendar, today) for visit in visits],
+        last_pm_on=pm_days[-1] if pm_days else None,
+        silent_now=_silences(spans[-1], pm_days, calendar, today)[-1] if is_open else None,
+        longest_silence=max(
+            (days for span in spans for days in _silences(span, pm_days, calendar, today)), default=0
+        ),
+        ink_on=ink_on,
+        at_the_ink=sum(_is_at_the_ink(deed, ink_on) for deed in deeds if deed.is_pm),
+    )
+
+
+def _cover(visit: Visit, deeds: Sequence[Deed], calendar: WorkingCalendar, today: date) -> VisitCover:
+    within = [deed for deed in deeds if visit.contains(deed.occurred_at)]
+    return VisitCover(
+        visit=visit,
+        days=visit.working_days(calendar, today),
+        over=visit.days_over(calendar, today),
+        pm_actions=sum(deed.is_pm for deed in within),
+        ae_actions=sum(deed.is_ae for deed in within),
+    )
+
+
+def _silences(
+    span: tuple[date, date | None], days: Sequence[date], calendar: WorkingCalendar, today: date
+) -> list[int]:
+    """Working days between the actions of a stretch in which the deal was open: before the first one, between
+    each two, and after the last one, until the close or through yesterday."""
+    start, end = span[0], span[1] or today
+    acted = [day for day in days if start <= day <= end]
+    befores = [None, *acted]
+    return [
+        silence(before, start, after, calendar) for before, after in zip(befores, [*acted, end], strict=True)
+    ]
+
+
+def _is_at_the_ink(deed: Deed, ink_on: date | None) -> bool:
+    return ink_on is not None and ink_on - AT_THE_INK < deed.occurred_on <= ink_on
+
+
+def deeds_of(deal_ids: Iterable[int]) -> dict[int, list[Deed]]:
+    """The standing actions of each deal, in order; deals without any are left out. One query."""
+    rows = (
+        Action.objects.standing()
+        .filter(opportunity__in=deal_ids)
+        .order_by("occurred_at", "id")
+        .annotate(is_pm=Case(When(of_partner_managers(), then=Value(1)), default=Value(0)))
+        .values_list("opportunity", "occurred_at", "occurred_on", "capacity", "is_pm")
+    )
+    deeds: dict[int, list[Deed]] = defaultdict(list)
+    for deal_id, occurred_at, occurred_on, capacity, is_pm in rows:
+        is_ae = capacity == ActionCapacity.ACCOUNT_EXECUTIVE
+        deeds[deal_id].append(Deed(occurred_at, occurred_on, bool(is_pm), is_ae))
+    return dict(deeds)
