@@ -1,0 +1,93 @@
+"""What happened on a deal and what should hold of it, on its page (which does not know actions)."""
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from django import template
+from django.template import Context
+
+from apr.discipline import Checked, DealFacts, checks_of, passed
+from apr.involvement import Involvement, deeds_of, involvement_of, last_actions, silence
+from apr.timeline import SHOWN, Show, Timeline, timeline_of
+from apr.verdict import Verdict, verdict_of
+from opportunities.measures import Measures
+from opportunities.models import Opportunity
+from opportunities.visits import visits_of
+
+register = template.Library()
+MOST = 1_000  # entries that one page shows at most
+
+
+@dataclass(frozen=True)
+class Account:
+    """How a deal was accompanied, the verdict on it, and the checks on its data (none once it is closed)."""
+
+    involvement: Involvement
+    verdict: Verdict
+    checks: list[Checked]
+
+    @property
+    def passed(self) -> int:
+        """How many checks hold."""
+        return passed(self.checks)
+
+
+@register.simple_tag(takes_context=True)
+def deal_account(context: Context, deal: Opportunity, measures: Measures) -> Account:
+    """`{% deal_account deal measures as account %}`; `deal` has what `with_line` adds. Three queries.
+
+    Blocks of a page share no variables, so it is counted once for each page and kept beside it.
+    """
+    kept = cast("dict[str, Account]", context.render_context)
+    key = f"deal account {deal.pk}"
+    if key not in kept:
+        kept[key] = _account(deal, measures)
+    return kept[key]
+
+
+def _account(deal: Any, measures: Measures) -> Account:
+    visits = visits_of(deal.stage_changes.order_by("effective_at", "id"))
+    deeds = deeds_of([deal.pk]).get(deal.pk, [])
+    found = involvement_of(
+        visits,
+        deeds,
+        calendar=measures.calendar,
+        today=measures.today,
+        closed_on=deal.closed_on,
+        expected_close_on=deal.expected_close_on,
+    )
+    verdict = verdict_of(
+        deal, found, today=measures.today, allowed_silence=measures.organisation.silence_days
+    )
+    return Account(found, verdict, _checks(deal, found, measures) if deal.is_open else [])
+
+
+def _checks(deal: Any, found: Involvement, measures: Measures) -> list[Checked]:
+    now = found.visits[-1] if found.visits else None
+    last = last_actions([deal.pk]).get(deal.pk)
+    facts = DealFacts(
+        next_step_due_on=deal.next_step_due_on,
+        expected_close_on=deal.expected_close_on,
+        silent_days=silence(
+            last.by_anybody if last else None, deal.opened_on, measures.today, measures.calendar
+        ),
+        allowed_silence_days=now.visit.allowed_silence_days if now else None,
+        days_in_stage=now.days if now else 0,
+        expected_days=now.visit.expected_days if now else None,
+        has_amount=deal.amount_minor is not None,
+        has_partner_manager=deal.partner_manager_id is not None,
+        has_partner=bool(deal.partner_kind),
+    )
+    return checks_of(facts, measures.today)
+
+
+@register.simple_tag(takes_context=True)
+def deal_timeline(context: Context, deal: Opportunity) -> dict[str, Any]:
+    """`{% deal_timeline deal as timeline %}`: by `?show=` (a `Show`) and `?entries=`."""
+    request = context["request"]
+    show = request.GET.get("show", "")
+    chosen = Show(show) if show in set(Show) else Show.ALL
+    asked = request.GET.get("entries", "")
+    limit = min(int(asked), MOST) if asked.isdecimal() and len(asked) < 6 else SHOWN
+    timeline: Timeline = timeline_of(deal, request.user, chosen, max(limit, SHOWN))
+    return {"entries": timeline.entries, "left": timeline.left, "show": chosen, "more": limit + 2 * SHOWN}
