@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from opportunities.views import board, detail, edits, lists, moves
+from opportunities.views import board, detail, edits, lists, moves, work
 
 app_name = "opportunities"
 urlpatterns = [
@@ -16,4 +16,9 @@ urlpatterns = [
     path("<int:pk>/edit/", edits.edit, name="edit"),
     path("<int:pk>/people/", edits.people, name="people"),
     path("<int:pk>/people/<int:involvement_id>/release/", edits.release, name="release"),
+    path("<int:pk>/promises/new/", work.promise_new, name="promise_new"),
+    path("<int:pk>/obstacles/new/", work.obstacle_new, name="obstacle_new"),
+    path("promises/<int:pk>/settle/", work.promise_settle, name="promise_settle"),
+    path("promises/<int:pk>/date/", work.promise_date, name="promise_date"),
+    path("obstacles/<int:pk>/clear/", work.obstacle_clear, name="obstacle_clear"),
 ]

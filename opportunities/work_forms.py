@@ -7,12 +7,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from foundation.fields import DayField
 from opportunities.models import ObstacleKind, Opportunity
 from partners.models import Partner
-
-
-def _date() -> forms.DateInput:
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def people_on(deal: Opportunity) -> QuerySet[User]:
@@ -31,7 +28,7 @@ class PromiseForm(forms.Form):
         required=False,
         empty_label=_("Nobody in particular"),
     )
-    due_on = forms.DateField(label=_("By when?"), widget=_date())
+    due_on = DayField(label=_("By when?"))
 
     def __init__(self, *args: Any, deal: Opportunity, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -50,7 +47,7 @@ class PromiseForm(forms.Form):
 class PromiseDateForm(forms.Form):
     """Another date for a promise."""
 
-    due_on = forms.DateField(label=_("By when now?"), widget=_date())
+    due_on = DayField(label=_("By when now?"))
 
 
 class ObstacleForm(forms.Form):
@@ -67,7 +64,7 @@ class ObstacleForm(forms.Form):
     assigned_to = forms.ModelChoiceField(
         queryset=User.objects.none(), label=_("Who clears it?"), required=False
     )
-    due_on = forms.DateField(label=_("By when?"), required=False, widget=_date())
+    due_on = DayField(label=_("By when?"), required=False)
 
     def __init__(self, *args: Any, deal: Opportunity, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

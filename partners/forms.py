@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Role, RoleGrant, User
+from foundation.fields import DayField
 from partners.models import Partner, PartnerContact
 
 
@@ -41,9 +42,7 @@ class ManagerForm(forms.Form):
     """Who looks after a partner from a day on."""
 
     user = forms.ModelChoiceField(queryset=User.objects.none(), label=_("Partner manager"))
-    starts_on = forms.DateField(
-        label=_("From"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    )
+    starts_on = DayField(label=_("From"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -54,11 +53,7 @@ class ManagerForm(forms.Form):
 class EndForm(forms.Form):
     """The first day on which something no longer holds."""
 
-    ends_on = forms.DateField(
-        label=_("Until"),
-        help_text=_("The first day on which it no longer holds."),
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    ends_on = DayField(label=_("Until"), help_text=_("The first day on which it no longer holds."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -1,21 +1,32 @@
 """What happened on a deal and what should hold of it, on its page (which does not know actions)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
 from django import template
+from django.db.models import Count
 from django.template import Context
 
 from apr.discipline import Checked, DealFacts, checks_of, passed
 from apr.involvement import Involvement, deeds_of, involvement_of, last_actions, silence
+from apr.models import Action
 from apr.timeline import SHOWN, Show, Timeline, timeline_of
 from apr.verdict import Verdict, verdict_of
 from opportunities.measures import Measures
-from opportunities.models import Opportunity
+from opportunities.models import Assignment, Opportunity, PartnerInvolvement
 from opportunities.visits import visits_of
 
 register = template.Library()
 MOST = 1_000  # entries that one page shows at most
+
+
+@dataclass(frozen=True)
+class Part:
+    """Somebody's part in a deal: how many standing actions they logged on it, or a partner took part in."""
+
+    row: Assignment | PartnerInvolvement
+    actions: int
 
 
 @dataclass(frozen=True)
@@ -25,6 +36,12 @@ class Account:
     involvement: Involvement
     verdict: Verdict
     checks: list[Checked]
+
+    @property
+    def longest_visit(self) -> int:
+        """Working days of the longest visit, or those expected of one: the common scale of their bars."""
+        visits = self.involvement.visits
+        return max((max(one.days, one.visit.expected_days or 0) for one in visits), default=0)
 
     @property
     def passed(self) -> int:
@@ -79,6 +96,20 @@ def _checks(deal: Any, found: Involvement, measures: Measures) -> list[Checked]:
         has_partner=bool(deal.partner_kind),
     )
     return checks_of(facts, measures.today)
+
+
+@register.simple_tag
+def deal_parts(
+    deal: Opportunity, assignments: Sequence[Assignment], involvements: Sequence[PartnerInvolvement]
+) -> dict[str, list[Part]]:
+    """`{% deal_parts deal assignments involvements as parts %}`: people and partners with their actions."""
+    standing = Action.objects.standing().filter(opportunity=deal).order_by()
+    by_person = dict(standing.values_list("actor").annotate(Count("pk")))
+    by_partner = dict(standing.exclude(partner=None).values_list("partner").annotate(Count("pk")))
+    return {
+        "people": [Part(row, by_person.get(row.user_id, 0)) for row in assignments],
+        "partners": [Part(row, by_partner.get(row.partner_id, 0)) for row in involvements],
+    }
 
 
 @register.simple_tag(takes_context=True)

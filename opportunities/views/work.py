@@ -16,7 +16,7 @@ from opportunities.permissions import may_clear, may_settle
 from opportunities.services import work
 from opportunities.work_forms import ClearForm, ObstacleForm, PromiseDateForm, PromiseForm
 
-FORM_PAGE = "opportunities/work_form.html"
+FORM_PAGE = "opportunities/form_page.html"
 SAID = {
     CommitmentOutcome.KEPT: gettext_lazy("Kept. It is in the history of the deal."),
     CommitmentOutcome.BROKEN: gettext_lazy("Broken. It is in the history of the deal."),

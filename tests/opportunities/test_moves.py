@@ -45,7 +45,7 @@ def test_who_may_move_a_deal(cast):
 def test_the_button_is_shown_to_those_who_may(cast):
     for person in (cast.ana, cast.lars, cast.nora):
         page = signed_in(person).get(f"/opportunities/{cast.deal.pk}/").text
-        assert ("Move…" in page) == (person != cast.nora)
+        assert ("Move to…" in page) == (person != cast.nora)
         assert "Edit" in page  # both on the deal change its facts
 
 
