@@ -1,6 +1,6 @@
 """The pages of actions and scores. Included at the root: `/` is the reader's day."""
 
-from django.urls import path
+from django.urls import include, path
 
 from apr.views import actions, agenda, home, log
 
@@ -25,4 +25,6 @@ urlpatterns = [
     path("actions/<int:pk>/restore/", actions.action_restore, name="action_restore"),
     path("actions/<int:pk>/answer/", actions.action_answer, name="action_answer"),
     path("actions/<int:pk>/dispute/", actions.action_dispute, name="action_dispute"),
+    # Scorecards
+    path("apr/", include("apr.score_urls")),
 ]

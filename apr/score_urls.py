@@ -1,0 +1,18 @@
+"""Scorecards of people and teams, and the rows behind each figure. Included by `apr.urls` under /apr/."""
+
+from django.urls import path
+
+from apr.views import score_rows, scores, teams
+
+urlpatterns = [
+    path("", scores.me, name="me"),
+    path("people/<int:pk>/", scores.person, name="person"),
+    path("people/<int:pk>/rows/", score_rows.rows, {"kind": "person"}, name="rows"),
+    path("people/<int:pk>/deals/", score_rows.deals, {"kind": "person"}, name="deals"),
+    path("teams/", teams.teams, name="teams"),
+    path("teams/<int:pk>/", teams.team, name="team"),
+    path("teams/<int:pk>/rows/", score_rows.rows, {"kind": "team"}, name="team_rows"),
+    path("teams/<int:pk>/deals/", score_rows.deals, {"kind": "team"}, name="team_deals"),
+    path("organisation/rows/", score_rows.rows, {"kind": "organisation"}, name="organisation_rows"),
+    path("organisation/deals/", score_rows.deals, {"kind": "organisation"}, name="organisation_deals"),
+]

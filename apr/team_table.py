@@ -1,0 +1,135 @@
+"""The scorecard of a team as its page shows it: a line for each person, from A to Z, and one for all."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from accounts.models import Role, Team, User
+from apr.numbers import Number, hue, numbers_of
+from apr.periods_shown import Shown
+from apr.quiet import OpenDeals
+from apr.score_words import membership_words
+from apr.scorecards import MemberScore, Score, TeamScorecard
+from foundation.charts import Run
+from foundation.money import Money
+from foundation.wording import number
+
+# The roles that carry a number.
+CARRIERS = frozenset({Role.PARTNER_MANAGER, Role.ACCOUNT_EXECUTIVE})
+
+
+@dataclass(frozen=True)
+class Line:
+    """One person: what holds for them, the points, the results they carry, and their open deals."""
+
+    user: User
+    note: str
+    whose: str
+    score: Score
+    rows_url: str
+    numbers: list[Number]
+    deals: OpenDeals | None
+    is_open: bool
+    toggle_url: str
+
+
+@dataclass(frozen=True)
+class Table:
+    """The lines with what stands under them. `spread` are results that people hold together more often than
+    the team does: the sum by person beside the team's."""
+
+    lines: list[Line]
+    rows_url: str
+    numbers: list[Number]
+    spread: list[tuple[Number, Money]]
+    roles: frozenset[str]
+    has_deals: bool
+
+
+def roles_of(members: Iterable[MemberScore]) -> frozenset[str]:
+    """The roles, of those that carry a number, that somebody in the team holds. One query for all."""
+    people = [member.user for member in members]
+    prefetch_related_objects(people, "role_grants")
+    return frozenset(role for person in people for role in person.roles & CARRIERS)
+
+
+def table_of(
+    card: TeamScorecard,
+    shown: Shown,
+    roles: frozenset[str],
+    deals: dict[int, OpenDeals] | None,
+    opened: str,
+) -> Table:
+    """The table of a team's card; `deals` are the people's open deals where today is looked at, `opened` the
+    id of the person whose line is open."""
+    lines = [_line(member, shown, deals, opened) for member in card.members]
+    urls = _urls(card.subject)
+    numbers = numbers_of(card.results, roles, urls[1])
+    sums = [(one, _sum_by_person(one, lines)) for one in numbers]
+    return Table(
+        lines=lines,
+        rows_url=f"{urls[0]}?{urlencode({'period': card.period.key})}",
+        numbers=numbers,
+        spread=[(one, total) for one, total in sums if total != one.measure.amount],
+        roles=roles,
+        has_deals=deals is not None,
+    )
+
+
+def small_runs(lines: Iterable[Line], members: Iterable[MemberScore]) -> list[dict[str, Any]]:
+    """The small multiples, in the order of the table."""
+    return [
+        {
+            "name": line.user.short_name,
+            "run": Run(member.run.achieved, member.run.expected, member.score.target, member.run.away),
+            "shown": number(member.score.counted_points),
+            "status": member.score.status,
+            "url": line.rows_url,
+        }
+        for line, member in zip(lines, members, strict=True)
+        if member.run is not None and member.days
+    ]
+
+
+def whose(roles: Collection[str]) -> str:
+    """The hue of a chart of many people: theirs where all have one role, none where they are mixed."""
+    return hue(roles) if len(roles) == 1 else ""
+
+
+def _line(member: MemberScore, shown: Shown, deals: dict[int, OpenDeals] | None, opened: str) -> Line:
+    user = member.user
+    is_open = opened == str(user.pk)
+    query = shown.query.copy()
+    query.pop("open", None)
+    if not is_open:
+        query["open"] = str(user.pk)
+    carries = user.roles & CARRIERS
+    return Line(
+        user=user,
+        note=membership_words(member, shown.period.dates),
+        whose=hue(carries),
+        score=member.score,
+        rows_url=f"{reverse('apr:rows', args=[user.pk])}?{urlencode({'period': shown.period.key})}",
+        numbers=numbers_of(member.results, carries, reverse("apr:deals", args=[user.pk])),
+        deals=None if deals is None or not carries else deals.get(user.pk, OpenDeals()),
+        is_open=is_open,
+        toggle_url=f"?{query.urlencode()}#person-{user.pk}",
+    )
+
+
+def _sum_by_person(of_team: Number, lines: Iterable[Line]) -> Money:
+    minor = sum(
+        one.measure.amount.minor for line in lines for one in line.numbers if one.metric == of_team.metric
+    )
+    return Money(minor, of_team.measure.amount.currency)
+
+
+def _urls(subject: object) -> tuple[str, str]:
+    """The pages of the rows and of the deals of a team, or of the organisation."""
+    if isinstance(subject, Team):
+        return reverse("apr:team_rows", args=[subject.pk]), reverse("apr:team_deals", args=[subject.pk])
+    return reverse("apr:organisation_rows"), reverse("apr:organisation_deals")

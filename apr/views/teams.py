@@ -1,0 +1,113 @@
+"""The scorecards of teams: for those who lead them, and administrators."""
+
+from dataclasses import dataclass
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.calendars import organisation_calendar
+from accounts.guards import PersonRequest, for_people
+from accounts.models import Organisation, Role, Team, User
+from apr import score_words as words
+from apr.numbers import numbers_of
+from apr.periods_shown import Shown, label_of, shown_period
+from apr.quiet import OpenDeals, open_deals, quiet_count
+from apr.scorecards import Score, TeamScorecard, organisation_scorecard, team_scorecard, team_totals
+from apr.team_table import CARRIERS, roles_of, small_runs, table_of, whose
+
+
+@dataclass(frozen=True)
+class TeamLine:
+    """A team in the tree, `depth` steps under the uppermost one that the reader sees."""
+
+    team: Team
+    depth: int
+    score: Score
+
+
+@for_people
+def teams(request: PersonRequest) -> HttpResponse:
+    """All teams somebody may open, as the tree they are; who leads a single one goes straight to it."""
+    found = _as_tree(list(Team.objects.visible_to(request.user).active().prefetch_related("leaders")))
+    if len(found) == 1 and not request.user.is_admin:
+        return redirect("apr:team", found[0][0].pk)
+    organisation = Organisation.current()
+    shown = shown_period(request.GET, organisation.today(), organisation.fiscal_first_month)
+    scores = team_totals([team for team, _depth in found], shown.period)
+    total = organisation_scorecard(shown.period) if request.user.is_admin else None
+    context = {
+        "shown": shown,
+        "lines": [TeamLine(team, depth, score) for (team, depth), score in zip(found, scores, strict=True)],
+        "total": total,
+        "numbers": numbers_of(total.results, CARRIERS, reverse("apr:organisation_deals")) if total else [],
+        "pending": max([one.pending_changes for one in scores], default=0),
+        "sentence": words.teams_sentence(scores, shown),
+    }
+    return render(request, "apr/teams.html", context)
+
+
+@for_people
+def team(request: PersonRequest, pk: int) -> HttpResponse:
+    """People × points, pace and results, from A to Z; nothing ranks them."""
+    visible = list(Team.objects.visible_to(request.user))
+    found = next((one for one in visible if one.pk == pk), None)
+    if found is None:
+        raise Http404
+    organisation = Organisation.current()
+    shown = shown_period(request.GET, organisation.today(), organisation.fiscal_first_month)
+    card = team_scorecard(found, shown.period, results_in=shown.results, with_runs=True)
+    roles = roles_of(card.members)
+    deals = _deals(card, request.user, organisation) if shown.is_running else None
+    table = table_of(card, shown, roles, deals, request.GET.get("open", ""))
+    silent = quiet_count(deals.values()) if deals else 0
+    results_label = label_of(card.results.period)
+    context = {
+        "team": found,
+        "choices": _choices(visible, found, shown),
+        "shown": shown,
+        "card": card,
+        "table": table,
+        "sentence": words.team_sentence(card.total, card.members, shown, silent),
+        "lead": words.team_lead(card.members, shown, results_label),
+        "results_label": results_label,
+        "numbers_words": words.numbers_in(table.numbers),
+        "overlap": card.results.overlap,
+        "ends": [shown.axis[0], shown.axis[-1]],
+        "runs": small_runs(table.lines, card.members),
+        "whose": whose(roles),
+        "as_of": timezone.localtime(timezone=request.user.tzinfo),
+    }
+    return render(request, "apr/team.html", context)
+
+
+def _choices(visible: list[Team], found: Team, shown: Shown) -> list[tuple[str, str, bool]]:
+    """The teams among which the reader may choose; nothing where there is no choice."""
+    teams = [team for team in visible if team.is_active or team == found]
+    return [(one.name, shown.url_of("apr:team", one.pk), one == found) for one in teams if len(teams) > 1]
+
+
+def _deals(card: TeamScorecard, viewer: User, organisation: Organisation) -> dict[int, OpenDeals]:
+    """The open deals of the people who are in the team now."""
+    today = organisation.today()
+    here = [one.user for one in card.members if any(days.contains(today) for days in one.days)]
+    return open_deals(
+        {user.pk for user in here if Role.PARTNER_MANAGER in user.roles},
+        {user.pk for user in here if Role.ACCOUNT_EXECUTIVE in user.roles},
+        viewer=viewer,
+        today=today,
+        organisation=organisation,
+        calendar=organisation_calendar(organisation),
+    )
+
+
+def _as_tree(found: list[Team]) -> list[tuple[Team, int]]:
+    """The teams with their depth, each under the one above it, by name."""
+    known = {team.pk for team in found}
+
+    def below(parent: int | None, depth: int) -> list[tuple[Team, int]]:
+        here = [team for team in found if (team.parent_id if team.parent_id in known else None) == parent]
+        return [line for team in here for line in [(team, depth), *below(team.pk, depth + 1)]]
+
+    return below(None, 0)
