@@ -1,5 +1,6 @@
 """What a scorecard says first: where somebody or a team stands, and what lies behind it."""
 
+from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -10,6 +11,7 @@ from accounts.models import User
 from apr.numbers import Number
 from apr.periods_shown import Shown
 from apr.scorecards import MemberScore, Score
+from apr.scorecards.figures import Points
 from apr.scoring import Status
 from foundation.dated import DateRange
 from foundation.wording import number, short_day
@@ -78,6 +80,14 @@ def what_it_takes(score: Score) -> str:
     ) % {"rate": shown}
 
 
+def rows_sentence(total: Points, shown: Shown) -> str:
+    """`28 actions in October 2026, 55 points.`"""
+    actions = ngettext("%(n)s action", "%(n)s actions", total.count) % {"n": number(total.count)}
+    points = ngettext("%(n)s point", "%(n)s points", total.counted) % {"n": number(total.counted)}
+    parts = {"actions": actions, "period": shown.label, "points": points}
+    return _("%(actions)s in %(period)s, %(points)s.") % parts
+
+
 def team_sentence(total: Score, members: Sequence[MemberScore], shown: Shown, quiet_deals: int) -> str:
     """`On track: 158 of 360 points. Jonas is behind, and 5 deals are silent.`"""
     if not members:
@@ -126,6 +136,15 @@ def numbers_in(numbers: Sequence[Number]) -> str:
     return _(", then ").join(words[one.metric] for one in numbers) if len(numbers) > 1 else ""
 
 
+def names_among(members: Sequence[MemberScore]) -> dict[int, str]:
+    """What each person of a team is called: by the first name, where it is nobody else's there."""
+    first = Counter(member.user.short_name for member in members)
+    return {
+        user.pk: user.short_name if first[user.short_name] == 1 else user.name
+        for user in (member.user for member in members)
+    }
+
+
 def membership_words(member: MemberScore, whole: DateRange) -> str:
     """What changes what is expected of a person: absence and days outside the team; else the working days."""
     outside = member.days != [whole]
@@ -162,7 +181,7 @@ def _who_needs_somebody(members: Sequence[MemberScore], quiet_deals: int) -> str
     ):
         people = [member.user for member in members if member.score.status == status]
         if people:
-            words = (one if len(people) == 1 else many) % {"names": _people(people)}
+            words = (one if len(people) == 1 else many) % {"names": _people(people, members)}
             return f"{words}{_and_quiet(quiet_deals)}."
     if quiet_deals:
         silent = ngettext("%(n)s deal is silent.", "%(n)s deals are silent.", quiet_deals)
@@ -178,10 +197,11 @@ def _and_quiet(deals: int) -> str:
     }
 
 
-def _people(people: Sequence[User]) -> str:
+def _people(people: Sequence[User], members: Sequence[MemberScore]) -> str:
     if len(people) > NAMES_SHOWN:
         return _("%(n)s people") % {"n": len(people)}
-    return _listed([person.short_name for person in people])
+    names = names_among(members)
+    return _listed([names[person.pk] for person in people])
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,6 +1,6 @@
 """The scorecard of a team as its page shows it: a line for each person, from A to Z, and one for all."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from accounts.models import Role, Team, User
 from apr.numbers import Number, hue, numbers_of
 from apr.periods_shown import Shown
 from apr.quiet import OpenDeals
-from apr.score_words import membership_words
+from apr.score_words import membership_words, names_among
 from apr.scorecards import MemberScore, Score, TeamScorecard
 from foundation.charts import Run
 from foundation.money import Money
@@ -80,11 +80,12 @@ def table_of(
     )
 
 
-def small_runs(lines: Iterable[Line], members: Iterable[MemberScore]) -> list[dict[str, Any]]:
+def small_runs(lines: Iterable[Line], members: Sequence[MemberScore]) -> list[dict[str, Any]]:
     """The small multiples, in the order of the table."""
+    names = names_among(members)
     return [
         {
-            "name": line.user.short_name,
+            "name": names[line.user.pk],
             "run": Run(member.run.achieved, member.run.expected, member.score.target, member.run.away),
             "shown": number(member.score.counted_points),
             "status": member.score.status,

@@ -15,6 +15,7 @@ from apr.models import ActionType
 from apr.numbers import OWNED, PARTNERED
 from apr.periods_shown import Shown, shown_period
 from apr.readers import Reading, reading
+from apr.score_words import rows_sentence
 from apr.scorecards import (
     ActionPoints,
     Results,
@@ -48,15 +49,17 @@ def rows(request: PersonRequest, kind: str, pk: int | None = None) -> HttpRespon
     page, has_more = page_after(actions.select_related(*ABOUT), request.GET.get("after", ""), PAGE)
     points = action_points(page)
     score, _results = _figures(about, shown)
+    total = _total(score, action_type)
     context = {
         "about": about.subject,
         "back_url": _back(about, shown, request.user),
         "shown": shown,
+        "sentence": rows_sentence(total, shown),
         "score": score,
         "action_type": action_type,
         "all_url": f"?period={shown.period.key}",
         "rows": [(action, points[action.pk]) for action in page],
-        "total": _total(score, action_type),
+        "total": total,
         "this_page": _page_total(points.values()) if has_more or "after" in request.GET else None,
         "next_url": _after(request, page[-1].pk) if has_more else "",
         "with_people": not isinstance(about.subject, User),

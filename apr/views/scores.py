@@ -55,10 +55,13 @@ def _scorecard(request: PersonRequest, person: User, within: frozenset[int] | No
         "types": [_type_line(kind, card, person) for kind in card.score.by_type],
         "action_count": sum(kind.count for kind in card.score.by_type),
         "weeks": [_column(week, person) for week in weeks],
+        "is_empty": not card.score.by_type and card.score.target is None,
+        "has_weeks": any(week.counted_points or week.target for week in weeks),
         "weeks_words": _("Points of the last %(n)s weeks against their targets") % {"n": len(weeks)},
         "numbers": numbers_of(card.results, person.roles, deals_url),
         "win_rate_url": f"{deals_url}?period={card.results.period.key}&metric=win_rate",
         "pipeline_url": f"{deals_url}?period={card.results.period.key}&metric=pipeline_created",
+        "results_over": card.results.period.end <= today,
         "results_label": label_of(card.results.period),
         "seen_by": _seen_by(person, is_own),
     }

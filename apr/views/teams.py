@@ -42,6 +42,7 @@ def teams(request: PersonRequest) -> HttpResponse:
         "lines": [TeamLine(team, depth, score) for (team, depth), score in zip(found, scores, strict=True)],
         "total": total,
         "numbers": numbers_of(total.results, CARRIERS, reverse("apr:organisation_deals")) if total else [],
+        "results_over": shown.is_over,
         "pending": max([one.pending_changes for one in scores], default=0),
         "sentence": words.teams_sentence(scores, shown),
     }

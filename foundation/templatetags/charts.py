@@ -56,13 +56,23 @@ def bars(rows: Iterable[dict[str, Any]], whose: str = "") -> dict[str, Any]:
 
 @register.inclusion_tag("charts/run.html")
 def run(
-    run: Run, days: Sequence[tuple[int, str]], label: str, whose: str = "", width: int = PANEL_WIDTH
+    run: Run,
+    days: Sequence[tuple[int, str]],
+    label: str,
+    whose: str = "",
+    width: int = PANEL_WIDTH,
+    is_over: bool = False,
 ) -> dict[str, Any]:
     """Running total against expected and target; `days` are (step, text) for the axis, also of the table.
 
-    A `width` beyond that of the side column is for the desk; the phone gets its own drawing.
+    A `width` beyond that of the side column is for the desk; the phone gets its own drawing. Of a run that
+    `is_over` there is no today, and nothing was expected by yesterday.
     """
-    words = (_("today"), _("expected by yesterday"), _("Target"))
+    words = (
+        _("in all") if is_over else _("today"),
+        "" if is_over else _("expected by yesterday"),
+        _("Target"),
+    )
     drawings = {"both": charts.draw_run(run, days=days, words=words)}
     if width > PANEL_WIDTH:
         wide = charts.draw_run(run, days=days, words=words, width=width)
