@@ -104,10 +104,6 @@ class Frame:
         ranges = [m.dates for m in self.memberships[user_id] if m.team_id in teams]
         return clip(ranges, self.period.dates)
 
-    def teams_below(self, team_id: int) -> set[int]:
-        """A team and all teams below it."""
-        return {pk for pk in self.parents if self._distance(pk, team_id) is not None}
-
     def absent(self, user_id: int) -> list[DateRange]:
         """The days of the period on which a person was away."""
         return clip(self.calendars[user_id].away, self.period.dates)
