@@ -5,7 +5,6 @@ In one snapshot that holds at every instant, so the audit runs beside writers an
 
 import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from apr.models import (
 from apr.rollup.credits import credits_of
 from apr.rollup.pending import Pending, pending
 from apr.rollup.recompute import GRAINS, credit_row, whole_units
+from apr.rollup.snapshot import one_snapshot
 from apr.rollup.tallies import as_date, counted, points, stored
 from foundation.dated import DateRange
 from opportunities.models import Opportunity
@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 def audit() -> Audit:
     """Compares all, marks again what differs, and records the outcome, which it returns."""
     started_at = timezone.now()
-    with _snapshot():
+    with one_snapshot():
         marks = pending(None, DateRange(date.min))
         wrong = [*_wrong_tallies(marks), *_wrong_scores(marks), *_wrong_credits(marks)]
         checked = sum(model._default_manager.count() for model in (DayTally, PeriodScore, DealCredit))
@@ -58,17 +58,6 @@ def audit() -> Audit:
         kept = Audit.objects.values("pk")[:KEPT_AUDITS]
         Audit.objects.exclude(pk__in=list(kept.values_list("pk", flat=True))).delete()
     return result
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """A transaction that sees one state throughout. Inside another one it sees what that one sees."""
-    is_outermost = not connection.in_atomic_block
-    with transaction.atomic():
-        if is_outermost and connection.vendor == "postgresql":
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        yield
 
 
 def _wrong_tallies(marks: Pending) -> Iterator[Row]:

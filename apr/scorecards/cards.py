@@ -1,7 +1,6 @@
-"""The scorecards of a person, a team and the organisation.
+"""The scorecards of a person, a team and the organisation, each read in one snapshot.
 
-Marks are counted first and the figures read after: a change digested in between is then computed live once
-more, and none is missed.
+So a figure never shows half of a change, and marks and stored figures belong together.
 """
 
 from collections import defaultdict
@@ -16,6 +15,7 @@ from apr.periods import Period, PeriodKind, period_containing
 from apr.rollup.lines import Line, Members, lines
 from apr.rollup.pending import Pending, pending
 from apr.rollup.reading import Part, daily_parts, period_parts
+from apr.rollup.snapshot import reading
 from apr.scorecards.expectations import Expectation, Frame
 from apr.scorecards.figures import (
     MemberScore,
@@ -35,6 +35,7 @@ from apr.scorecards.runs import points_run
 from foundation.dated import DateRange, clip
 
 
+@reading()
 def person_score(user: User, period: Period, *, today: date | None = None) -> Score:
     """A person's APR in a period, judged by their own date."""
     frame = _frame_of_person(user, period, today)
@@ -45,6 +46,7 @@ def person_score(user: User, period: Period, *, today: date | None = None) -> Sc
     return _score(_Reader(frame, frame, _types(), marks), user, parts, wanted, time)
 
 
+@reading()
 def own_card(
     user: User,
     period: Period,
@@ -77,6 +79,7 @@ def own_card(
     )
 
 
+@reading()
 def results(subject: User | Team, period: Period, *, today: date | None = None) -> Results:
     """What came of a person's or a team's work in a period."""
     if isinstance(subject, Team):
@@ -95,6 +98,7 @@ def _own_results(user: User, frame: Frame, days: list[DateRange], marks: Pending
     )
 
 
+@reading()
 def team_scorecard(
     team: Team,
     period: Period,
@@ -130,6 +134,7 @@ def team_scorecard(
     )
 
 
+@reading()
 def team_totals(teams: Sequence[Team], period: Period, *, today: date | None = None) -> list[Score]:
     """The score of each of the teams with those below it, in their order: as many queries as for one."""
     rows = Membership.objects.overlapping(period.start, period.end)
@@ -147,6 +152,7 @@ def team_totals(teams: Sequence[Team], period: Period, *, today: date | None = N
     return scores
 
 
+@reading()
 def organisation_scorecard(period: Period, *, today: date | None = None) -> TeamScorecard:
     """Everybody, in a team or not, for the whole period."""
     users = list(User.objects.all())
@@ -157,6 +163,7 @@ def organisation_scorecard(period: Period, *, today: date | None = None) -> Team
     return _scorecard(_Reader(frame, frame, _types(), marks), frame.organisation, everybody, parts)
 
 
+@reading()
 def daily_points(
     user_ids: Collection[int], period: Period, *, within: Collection[int] | None = None
 ) -> dict[int, list[tuple[date, int]]]:
