@@ -11,6 +11,8 @@ from fractions import Fraction
 
 Number = int | float | Fraction
 LABEL_WIDTH = 150  # what "27 expected by yesterday" takes at 12 px, in most languages
+# How wide a day's name is at most.
+DAY_WIDTH = 48
 
 
 def share(value: Number, whole: Number) -> float:
@@ -166,10 +168,10 @@ def _draw(
         target_y=area.y(run.target) if run.target else None,
         away=[(area.x(start), area.x(end) - area.x(start)) for start, end in run.away],
         grid=grid,
-        days=[_day_label(area, step, text) for step, text in days],
+        days=_apart([_day_label(area, step, text) for step, text in days]),
         now_label=_beside(area, now, words[0], _shown(run.achieved[-1]), above=ahead),
         expected_label=_opposite(area, expected_now, words[1], _shown(expected or 0), ahead),
-        target_label=_target_label(area, run.target, words[2]),
+        target_label=_target_label(area, run.target, words[2], now),
     )
 
 
@@ -180,6 +182,15 @@ def _shown(value: Number) -> str:
 def _day_label(area: Area, step: int, text: str) -> Label:
     anchor = "start" if step <= 0 else "end" if step >= area.steps else "middle"
     return Label(area.x(step), area.base + 16, text, anchor)
+
+
+def _apart(labels: list[Label]) -> list[Label]:
+    """The first and the last label, and those between that have room."""
+    kept = labels[:1]
+    for label in labels[1:-1]:
+        if label.x - kept[-1].x >= DAY_WIDTH and labels[-1].x - label.x >= 1.75 * DAY_WIDTH:
+            kept.append(label)
+    return kept + labels[1:][-1:]
 
 
 def _beside(area: Area, dot: Dot, text: str, strong: str, *, above: bool) -> Label:
@@ -194,18 +205,30 @@ def _opposite(area: Area, dot: Dot | None, text: str, strong: str, ahead: bool) 
     if dot is None or not text:
         return None
     if ahead:
-        fits = dot.x < (area.left + area.right) / 2 + 8
-        return Label(dot.x + (8 if fits else -8), dot.y + 18, text, "start" if fits else "end", strong)
+        if dot.x + 8 + LABEL_WIDTH <= area.right:
+            return Label(dot.x + 8, dot.y + 18, text, "start", strong)
+        # Under the line also where the words begin, to the left of the dot: there the line is lower.
+        before_dot = max(dot.x - (area.right - LABEL_WIDTH), 0)
+        below = round(dot.y + 18 + before_dot * _steepness(area, dot), 1)
+        return Label(area.right, min(below, area.base - 6), text, "end", strong)
     start = max(dot.x - 8 - LABEL_WIDTH, area.left + 4)
     past_dot = max(start + LABEL_WIDTH - dot.x, 0)
-    steepness = (area.base - dot.y) / max(dot.x - area.left, 1)
-    return Label(start, round(dot.y - 10 - past_dot * steepness, 1), text, "start", strong)
+    return Label(start, round(dot.y - 10 - past_dot * _steepness(area, dot), 1), text, "start", strong)
 
 
-def _target_label(area: Area, target: Number | None, text: str) -> Label | None:
-    """At the right end of its rule."""
-    return (
-        Label(area.right, area.y(target) - 6, f"{text} {_shown(target)}", "end") if target and text else None
+def _steepness(area: Area, dot: Dot) -> float:
+    """How much the straight line from the origin to the dot rises per unit."""
+    return (area.base - dot.y) / max(dot.x - area.left, 1)
+
+
+def _target_label(area: Area, target: Number | None, text: str, now: Dot) -> Label | None:
+    """At the right end of its rule; at the left end where today's label stands in that corner."""
+    if not target or not text:
+        return None
+    y = area.y(target)
+    taken = now.x > area.right - 2 * DAY_WIDTH and abs(now.y - y) < 28
+    return Label(
+        area.left + 4 if taken else area.right, y - 6, f"{text} {_shown(target)}", "start" if taken else "end"
     )
 
 

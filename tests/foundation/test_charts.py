@@ -4,7 +4,7 @@ from fractions import Fraction
 
 from django.template import Context, Template
 
-from foundation.charts import Column, Run, draw_columns, draw_run, draw_small_run, share, ticks
+from foundation.charts import Column, Run, RunDrawing, draw_columns, draw_run, draw_small_run, share, ticks
 
 DAYS = [(0, "1 Sep"), (11, "15 Sep"), (22, "30 Sep")]
 WORDS = ("today", "expected by yesterday", "Target")
@@ -106,3 +106,30 @@ def test_decimals_are_written_for_machines_in_every_language():
     assert 'width="33.33%"' in html
     assert "," not in html.split('class="whose-fill"')[1].split("/>")[0]
     assert 'cx="314.0"' in html
+
+
+def late_in_the_month(achieved_today: int) -> RunDrawing:
+    """The 23rd of a month of 30 days, target 60, expected two a day."""
+    return draw_run(
+        Run([*range(0, 44, 2), achieved_today], [2 * day for day in range(31)], target=60),
+        days=[(0, "1 Nov"), (22, "23 Nov"), (30, "30 Nov")],
+        words=("today", "expected by yesterday", "Target"),
+    )
+
+
+def test_a_day_that_has_no_room_beside_the_last_is_left_out():
+    assert [label.text for label in late_in_the_month(55).days] == ["1 Nov", "30 Nov"]
+
+
+def test_the_target_is_named_at_the_left_where_today_stands_in_its_corner():
+    assert late_in_the_month(57).target_label.anchor == "start"
+    assert late_in_the_month(30).target_label.anchor == "end"
+
+
+def test_what_was_expected_is_named_below_its_line():
+    drawing = late_in_the_month(55)
+    label, dot = drawing.expected_label, drawing.expected_now
+    rise = (drawing.base - dot.y) / (dot.x - drawing.left)
+    line_where_the_words_begin = dot.y + (dot.x - (label.x - 150)) * rise
+    assert label.anchor == "end"
+    assert label.y - 12 >= line_where_the_words_begin - 8
