@@ -154,6 +154,7 @@ def _draw(
     yesterday = max(today - 1, 0)
     expected = run.expected[yesterday] if has_expected else None
     expected_now = Dot(area.x(yesterday), area.y(expected)) if expected is not None else None
+    rule = area.y(run.target) if run.target else None
     ahead = expected_now is None or now.y <= expected_now.y
     return RunDrawing(
         width=area.width,
@@ -165,11 +166,11 @@ def _draw(
         now=now,
         expected_line=area.path(run.expected) if has_expected else "",
         expected_now=expected_now,
-        target_y=area.y(run.target) if run.target else None,
+        target_y=rule,
         away=[(area.x(start), area.x(end) - area.x(start)) for start, end in run.away],
         grid=grid,
         days=_apart([_day_label(area, step, text) for step, text in days]),
-        now_label=_beside(area, now, words[0], _shown(run.achieved[-1]), above=ahead),
+        now_label=_beside(area, now, words[0], _shown(run.achieved[-1]), above=ahead, rule=rule),
         expected_label=_opposite(area, expected_now, words[1], _shown(expected or 0), ahead),
         target_label=_target_label(area, run.target, words[2], now),
     )
@@ -193,11 +194,17 @@ def _apart(labels: list[Label]) -> list[Label]:
     return kept + labels[1:][-1:]
 
 
-def _beside(area: Area, dot: Dot, text: str, strong: str, *, above: bool) -> Label:
-    """The label of today's dot: over it when ahead of what was expected, under it when not."""
+def _beside(area: Area, dot: Dot, text: str, strong: str, *, above: bool, rule: float | None) -> Label:
+    """The label of today's dot: over it when ahead of what was expected, under it when not.
+
+    Where the target's `rule` would run through it, it stands to the right of the dot.
+    """
+    y = dot.y - 10 if above else dot.y + 20
+    if rule is not None and abs(y - 4 - rule) < 10:
+        return Label(dot.x + 8, max(dot.y, rule) + 14, text, "start", strong)
     near_left, near_right = dot.x < area.left + 32, dot.x > area.right - 32
     anchor = "start" if near_left else "end" if near_right else "middle"
-    return Label(dot.x, dot.y - 10 if above else dot.y + 20, text, anchor, strong)
+    return Label(dot.x, y, text, anchor, strong)
 
 
 def _opposite(area: Area, dot: Dot | None, text: str, strong: str, ahead: bool) -> Label | None:

@@ -75,7 +75,7 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
         _("Administration"),
         [
             Place(_("Settings"), "settings", "settings:index", ADMINS),
-            Place(_("Import and export"), "table-export", "exchange:imports", LEADERS),
+            Place(_("Import"), "table-import", "exchange:imports", ADMINS),
         ],
     ),
 ]

@@ -133,3 +133,9 @@ def test_what_was_expected_is_named_below_its_line():
     line_where_the_words_begin = dot.y + (dot.x - (label.x - 150)) * rise
     assert label.anchor == "end"
     assert label.y - 12 >= line_where_the_words_begin - 8
+
+
+def test_todays_figure_is_not_struck_through_by_the_target():
+    drawing = late_in_the_month(55)
+    assert drawing.now_label.anchor == "start"
+    assert drawing.now_label.y - 9 > drawing.target_y
