@@ -48,7 +48,7 @@ class TokenForm(forms.ModelForm[ApiToken]):
 class ImportForm(forms.Form):
     """A file, what it holds and whose columns it has."""
 
-    kind = forms.ChoiceField(label=_("What it holds"), choices=list(KINDS.items()))
+    kind = forms.ChoiceField(label=_("What it holds"), choices=list(KINDS.items()), initial="people")
     preset = forms.ChoiceField(
         label=_("Columns of"), choices=[(key, preset.name) for key, preset in PRESETS.items()]
     )
