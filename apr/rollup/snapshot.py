@@ -19,8 +19,10 @@ def one_snapshot() -> Iterator[None]:
 
 @contextmanager
 def reading() -> Iterator[None]:
-    """One snapshot for queries that only read; it keeps nobody waiting."""
-    if connection.vendor == "postgresql":
+    """One snapshot for queries that only read; it keeps nobody waiting. Nothing inside a transaction."""
+    if connection.in_atomic_block:
+        yield
+    elif connection.vendor == "postgresql":
         with one_snapshot():
             yield
     else:
