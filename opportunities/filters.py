@@ -63,9 +63,9 @@ class DealFilters(filters.FilterSet):
     """
 
     q = filters.CharFilter(method="with_words", label=_("Search"))
-    partner_manager = filters.ChoiceFilter(empty_label=_("Partner manager: all"))
-    owner = filters.ChoiceFilter(empty_label=_("Account executive: all"))
-    partner = filters.ChoiceFilter(method="with_partner", empty_label=_("Partner: all"))
+    partner_manager = filters.ChoiceFilter(label=_("Partner manager"), empty_label=_("Partner manager: all"))
+    owner = filters.ChoiceFilter(label=_("Account executive"), empty_label=_("Account executive: all"))
+    partner = filters.ChoiceFilter(label=_("Partner"), method="with_partner", empty_label=_("Partner: all"))
     quiet = filters.BooleanFilter(method="only_quiet", label=_("Quiet"), **_tick())
     over = filters.BooleanFilter(method="only_over", label=_("Over expected days"), **_tick())
     amount_from = AmountFilter(lookup_expr="gte", label=_("Amount from"))
@@ -145,10 +145,13 @@ class ListFilters(DealFilters):
     """The filters of the list, over all funnels."""
 
     status = filters.ChoiceFilter(
-        method="in_state", empty_label=None, choices=[*OpportunityStatus.choices, (ALL, _("Open and closed"))]
+        label=_("Status"),
+        method="in_state",
+        empty_label=None,
+        choices=[*OpportunityStatus.choices, (ALL, _("Open and closed"))],
     )
-    funnel = filters.ChoiceFilter(empty_label=_("Funnel: all"))
-    stage = filters.ChoiceFilter(empty_label=_("Stage: all"))
+    funnel = filters.ChoiceFilter(label=_("Funnel"), empty_label=_("Funnel: all"))
+    stage = filters.ChoiceFilter(label=_("Stage"), empty_label=_("Stage: all"))
 
     @property
     def chips(self) -> list[Any]:

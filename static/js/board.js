@@ -57,7 +57,9 @@ function sortable(list) {
     animation: calm.matches ? 0 : 120,
     delay: 150,
     delayOnTouchOnly: true,
+    onStart: () => board().classList.add("is-moving"),
     onEnd: ({ item, from, to, oldIndex }) => {
+      board().classList.remove("is-moving");
       if (to === from) return;
       const putBack = () => from.insertBefore(item, from.children[oldIndex] ?? null);
       move(item, columnOf(from), to.closest("[data-stage]"), putBack);
@@ -71,12 +73,14 @@ function lift(card) {
   lifted = card;
   aim = columnOf(card);
   card.classList.add("is-lifted");
+  board().classList.add("is-moving");
   say("lifted", { name: card.querySelector("h3").textContent });
 }
 
 function letGo() {
   lifted.classList.remove("is-lifted");
   aim.classList.remove("is-aimed");
+  board().classList.remove("is-moving");
   lifted = null;
 }
 
@@ -153,7 +157,9 @@ function markStage(entries) {
 function setUp() {
   if (board().dataset.ready) return;
   board().dataset.ready = "yes";
-  for (const part of board().querySelectorAll("[data-drops], [data-board-keys]")) part.hidden = false;
+  if (board().querySelector(".deal[data-version]")) {
+    for (const part of board().querySelectorAll("[data-drops], [data-board-keys]")) part.hidden = false;
+  }
   if (narrow.matches) {
     const observer = new IntersectionObserver(markStage, { root: board().querySelector(".board-columns"), threshold: 0.6 });
     columns().forEach((column) => observer.observe(column));
