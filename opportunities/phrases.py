@@ -41,8 +41,11 @@ def said_of(total: Tally) -> str:
     return words % values
 
 
-def why_of(total: Tally) -> str:
-    """How many outstayed their stage; with nothing to say, what quiet means."""
+def why_of(total: Tally, is_narrow: bool) -> str:
+    """How many outstayed their stage; of no deals, why there are none (`is_narrow`: filters leave none)."""
+    if not total.count:
+        fresh = _("A deal appears here when somebody opens one, or when your pipeline is imported.")
+        return _("No deal fits these filters.") if is_narrow else fresh
     if total.quiet_and_over:
         words = ngettext(
             "%(number)s of them has also outstayed its stage.",

@@ -21,9 +21,9 @@ def deals_said(total: Tally) -> str:
 
 
 @register.simple_tag
-def deals_why(total: Tally) -> str:
+def deals_why(total: Tally, is_narrow: bool) -> str:
     """The line under it."""
-    return why_of(total)
+    return why_of(total, is_narrow)
 
 
 @register.simple_tag

@@ -126,6 +126,7 @@ def test_an_organisation_without_deals_or_funnels_has_a_page():
     response = client.get("/opportunities/board/")
     assert response.status_code == 200
     assert "No deals here." in response.text
+    assert "A deal appears here when somebody opens one" in response.text
     Funnel.objects.update(is_active=False)
     assert client.get("/opportunities/board/").status_code == 404
 

@@ -165,7 +165,7 @@ def test_filters_take_effect_at_once_and_stand_in_the_address(page, sign_in, cas
     assert page.locator("tbody tr").count() == 1
     assert "partner=" not in page.url
     page.get_by_label("Name, customer or partner").fill("nothing like it")
-    page.get_by_text("No deal fits these filters.").wait_for()
+    page.locator("#results", has_text="No deal fits these filters.").wait_for()
     assert page.locator("h1").text_content() == "No deals here."
 
 
