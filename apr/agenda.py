@@ -148,14 +148,15 @@ class _Desk:
             .select_related("stage", "customer", "owner", "partner_manager")
             .prefetch_related(partners)
         )
-        promises = Commitment.objects.open().filter(Q(made_by=user) | Q(made_to=user))
+        promises = Commitment.objects.visible_to(user).open().exclude(opportunity__status="lost")
+        promises = promises.filter(Q(made_by=user) | Q(made_to=user))
         self._promises = list(promises.select_related("made_by", "made_to", *WITH_DEAL).order_by("due_on"))
 
     # --- what is at stake -------------------------------------------------------------------------
 
     def worth(self, deal: Opportunity) -> Money | None:
-        """Amount × probability of the stage, rounded down to minor units."""
-        if deal.amount_minor is None:
+        """Amount × probability of the stage, rounded down; nothing for a deal that is closed."""
+        if deal.amount_minor is None or not deal.is_open:
             return None
         return Money(deal.amount_minor * deal.stage.probability // 100, deal.currency)
 

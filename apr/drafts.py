@@ -43,15 +43,19 @@ class Draft:
             self.values[name], self.sources[name] = value, source
 
 
-def draft_of(user: User, line: str, given: Mapping[str, tuple[Any, str]], today: date) -> Draft:
-    """What is to be logged. `given` (value and source by field) goes before the line, and the line before
-    guesses; a field given as None stays empty."""
+def draft_of(
+    user: User, line: str, given: Mapping[str, tuple[Any, str]], page: Mapping[str, Any], today: date
+) -> Draft:
+    """What is to be logged. `given` (value and source by field) goes before the line, the line before the
+    `page` that the log was opened on, and that before guesses. A field given as None stays empty."""
     draft = Draft()
     for name, (value, source) in given.items():
         draft.values[name], draft.sources[name] = value, source
     types = list(ActionType.objects.filter(is_active=True))
     if line.strip():
-        _read(draft, user, line, types, today)
+        _read(draft, user, line, types, page.get("opportunity"), today)
+    for name, value in page.items():
+        draft.put(name, value, _("from the page"))
     last = _last(user, draft.values.get("opportunity"))
     if not line.strip() and not any(value for name, value in draft.values.items() if name != "occurred_on"):
         _as_last_time(draft, last)
@@ -66,8 +70,10 @@ def draft_of(user: User, line: str, given: Mapping[str, tuple[Any, str]], today:
 # --- from the line --------------------------------------------------------------------------------
 
 
-def _read(draft: Draft, user: User, line: str, types: list[ActionType], today: date) -> None:
-    deal = draft.values.get("opportunity")
+def _read(
+    draft: Draft, user: User, line: str, types: list[ActionType], on_page: Opportunity | None, today: date
+) -> None:
+    deal: Opportunity | None = draft.values.get("opportunity")
     deals = {row.pk: row for row in _deals(user, line)}
     partners = {row.pk: row for row in _mentioned(Partner.objects.visible_to(user), line)}
     people = {row.pk: row for row in _mentioned(User.objects.visible_to(user).active(), line)}
@@ -84,7 +90,7 @@ def _read(draft: Draft, user: User, line: str, types: list[ActionType], today: d
         )
 
     reading = reading_with(set())
-    deal = deal or (deals[reading.deal.value] if reading.deal else None)
+    deal = deal or (deals[reading.deal.value] if reading.deal else on_page)
     if deal is not None:  # a first name then means whoever works on the deal
         reading = reading_with({deal.owner_id, deal.partner_manager_id})
 

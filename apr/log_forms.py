@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 from django.forms import BoundField
 from django.utils.translation import gettext as _
@@ -22,6 +23,7 @@ from apr.shortcuts import new_key
 from foundation.wording import day as as_day
 
 LENGTHS = [("15m", 15), ("30m", 30), ("1h", 60)]
+NAMED = ("action_type", *FOUND)
 PLAIN = ("action_type", "occurred_on", "duration_minutes", "capacity", "notes")
 
 
@@ -38,6 +40,7 @@ class LogSheet:
     seen: str
     by_hand: str
     prefix: str
+    page: str = ""
 
     @property
     def outlook(self) -> Outlook | None:
@@ -77,19 +80,11 @@ class LogSheet:
 def sheet_from_page(user: User, query: Mapping[str, str], prefix: str = "log_") -> LogSheet:
     """An empty sheet, filled from the page that it was opened on (`?opportunity=`, `?partner=`,
     `?counterpart=`, `?action_type=`, `?line=`, `?from=`). What cannot be understood is passed over."""
-    named = {name: query[name] for name in ("action_type", *FOUND) if query.get(name)}
-    asked = LogForm(named, user=user)
-    asked.full_clean()
-    given = {
-        name: (asked.cleaned_data[name], _("from the page"))
-        for name in named
-        if asked.cleaned_data.get(name) is not None
-    }
-    line = " ".join(query.get("line", "").split())
     return _sheet(
         user,
-        line,
-        given,
+        " ".join(query.get("line", "").split()),
+        {},
+        page={name: query[name] for name in NAMED if query.get(name)},
         by_hand=set(),
         came_from=query.get("from", ""),
         request_key=new_key(),
@@ -114,11 +109,13 @@ def sheet_from_post(user: User, posted: Mapping[str, str]) -> LogSheet:
         for name in sorted(by_hand)
         if name in asked.cleaned_data
     }
+    page = dict(parse_qsl(posted.get("page", "")))
     refused = {name: values for name in by_hand if name in asked.errors}
     return _sheet(
         user,
         line,
         given,
+        page={name: page[name] for name in NAMED if name in page},
         by_hand=by_hand,
         came_from=posted.get("from", ""),
         request_key=posted.get("request_key", "")[:64] or new_key(),
@@ -132,13 +129,17 @@ def _sheet(
     line: str,
     given: Mapping[str, tuple[Any, str]],
     *,
+    page: Mapping[str, str],
     by_hand: set[str],
     came_from: str,
     request_key: str,
     prefix: str,
     kept: Mapping[str, str] | None = None,
 ) -> LogSheet:
-    draft = draft_of(user, line, given, user.today())
+    asked = LogForm(page, user=user)
+    asked.full_clean()
+    on_page = {name: asked.cleaned_data[name] for name in page if asked.cleaned_data.get(name) is not None}
+    draft = draft_of(user, line, given, on_page, user.today())
     shown = _as_posted(draft) | dict(kept or {})
     return LogSheet(
         user=user,
@@ -150,6 +151,7 @@ def _sheet(
         seen=json.dumps(shown, sort_keys=True),
         by_hand=",".join(sorted(by_hand)),
         prefix=prefix,
+        page=urlencode(page),
     )
 
 

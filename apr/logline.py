@@ -26,11 +26,12 @@ SYNONYMS: dict[str, tuple[str, ...]] = {
     "business_review": ("business review", "qbr"),
     "enablement": ("enabled", "enablement", "trained", "training", "workshop"),
 }
+VERBS = {phrase for phrases in SYNONYMS.values() for phrase in phrases}
 LINKS = {"on", "with", "for", "to", "from", "at", "about", "re", "in", "and", "by", "the", "a", "an", "of"}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 HOURS = r"\b(\d{1,2})(?:[.,](\d))?\s*(?:hours?|hrs?|h)(?:\s*(\d{1,2})\s*m?(?:in)?)?\b"
-LINK = r"(?<!\w)(?:on|about|re|for|with|to|from|at)\s+(?:the\s+)?$"
+LINK = r"(?<!\w)(?:on|about|re|for)\s+(?:the\s+)?$"
 LEAST_LETTERS = 3  # fewer letters of a longer name say too little
 
 
@@ -107,7 +108,7 @@ def read_line(
     reading = Reading(line)
     reading.minutes = _first(reading, _minutes(line))
     reading.day = _first(reading, _days(line, today))
-    reading.deal = _first(reading, _named(line, deals))
+    reading.deal = _first(reading, _named(line, deals, link=LINK))
     reading.partner = _first(reading, _named(line, partners))
     reading.person = _first(reading, _named(line, people))
     reading.action_type = _first(reading, _typed(line, types))
@@ -151,15 +152,18 @@ def _days(line: str, today: date) -> Iterable[Day]:
                 yield Day(day, *match.span())
 
 
-def _named(line: str, names: Sequence[Name]) -> list[Found]:
-    """Names in the line: the longest match first; of equal ones the weightier, then the shorter name."""
+def _named(line: str, names: Sequence[Name], link: str = "") -> list[Found]:
+    """Names in the line: the longest match first; of equal ones the weightier, then the shorter name.
+
+    A small word in front that matches `link` belongs to it.
+    """
     text = plain(line)
     matches = [(*place, name) for name in names for place in _places(text, plain(name.text))]
     matches.sort(key=lambda match: (match[0] - match[1], -match[2].weight, len(match[2].text)))
     found = []
     for start, end, name in matches:
         same = [m[2].value for m in matches if m[:2] == (start, end) and m[2].value != name.value]
-        found.append(Found(name.value, *_with_link(line, start, end), tuple(dict.fromkeys(same))))
+        found.append(Found(name.value, *_with_link(line, start, end, link), tuple(dict.fromkeys(same))))
     return found
 
 
@@ -170,7 +174,7 @@ def _places(text: str, name: str) -> Iterable[tuple[int, int]]:
         start = " ".join(words[:count])
         if len(start) < LEAST_LETTERS and count < len(words):
             return
-        if start in LINKS:
+        if start in LINKS or (count < len(words) and start in VERBS):
             return
         places = [m.span() for m in re.finditer(rf"(?<!\w){re.escape(start)}(?!\w)", text)]
         if places:
@@ -190,11 +194,9 @@ def _typed(line: str, types: Sequence[Name]) -> list[Found]:
     return sorted(found, key=lambda one: (one.start - one.end, one.start))
 
 
-def _with_link(line: str, start: int, end: int) -> tuple[int, int]:
+def _with_link(line: str, start: int, end: int, link: str) -> tuple[int, int]:
     """The same place with a small word in front: `on Acme renewal`."""
-    before = re.search(
-        r"(?<!\w)(?:on|about|re|for|with|to|from|at)\s+(?:the\s+)?$", line[:start], re.IGNORECASE
-    )
+    before = re.search(link, line[:start], re.IGNORECASE) if link else None
     return (before.start() if before else start), end
 
 

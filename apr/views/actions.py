@@ -52,7 +52,8 @@ def actions(request: PersonRequest) -> HttpResponse:
     person = chosen_person(request.user, request.GET.get("person"))
     rows = Action.objects.visible_to(request.user).filter(actor=person).select_related(*ABOUT)
     found = ActionFilter(request.GET, queryset=rows)
-    page = Paginator(found.qs.order_by("-occurred_at", "-pk"), PAGE).get_page(request.GET.get("page"))
+    chosen = found.qs if found.is_valid() else rows.none()
+    page = Paginator(chosen.order_by("-occurred_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     context = {
         **_tabs(request.user, "mine"),
         "sentence": _sentence(person, request.user, page.paginator.count),

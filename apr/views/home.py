@@ -190,5 +190,5 @@ def _axis(period: Period, today: date) -> list[tuple[int, str]]:
     last = (period.end - period.start).days
     step = (today - period.start).days + 1
     ends = [(0, short_day(period.start)), (last, short_day(period.end - timedelta(days=1)))]
-    between = [(step, short_day(today))] if 5 < step < last - 5 else []
+    between = [(step, short_day(today))] if 5 < step < last - 8 else []
     return [ends[0], *between, ends[1]]
