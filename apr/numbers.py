@@ -27,6 +27,7 @@ class Number:
     measure: MoneyMeasure
     whose: str
     url: str
+    top: int = 0  # of the scale on which bars without a target are drawn
 
     @property
     def target(self) -> Money | None:

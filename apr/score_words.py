@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import User
 from apr.numbers import Number
-from apr.periods_shown import Shown
-from apr.scorecards import MemberScore, Score
+from apr.periods_shown import Shown, label_of
+from apr.scorecards import MemberScore, Score, TeamScorecard
 from apr.scorecards.figures import Points
 from apr.scoring import Status
 from foundation.dated import DateRange
-from foundation.wording import number, short_day
+from foundation.wording import money_in_full, number, short_day
 
 NAMES_SHOWN = 3  # with more people than this their number is said instead
 
@@ -88,12 +88,25 @@ def rows_sentence(total: Points, shown: Shown) -> str:
     return _("%(actions)s in %(period)s, %(points)s.") % parts
 
 
-def team_sentence(total: Score, members: Sequence[MemberScore], shown: Shown, quiet_deals: int) -> str:
+def team_sentence(card: TeamScorecard, shown: Shown, quiet_deals: int) -> str:
     """`On track: 158 of 360 points. Jonas is behind, and 5 deals are silent.`"""
-    if not members:
+    if not card.members:
         return _("Nobody was in this team in %(period)s.") % {"period": shown.label}
-    opening = person_sentence(total, shown) if not shown.is_running else _running(total)
-    return " ".join(filter(None, [opening, _who_needs_somebody(members, quiet_deals)]))
+    return " ".join(filter(None, [_opening(card, shown), _who_needs_somebody(card.members, quiet_deals)]))
+
+
+def _opening(card: TeamScorecard, shown: Shown) -> str:
+    total, won = card.total, card.results.won.amount
+    if total.status == Status.NO_TARGET and won.minor:
+        parts = {
+            "points": points_of(total),
+            "won": money_in_full(won),
+            "period": label_of(card.results.period),
+        }
+        return _("%(points)s, and %(won)s won in %(period)s.") % parts
+    if total.status == Status.NO_TARGET or not shown.is_running:
+        return person_sentence(total, shown)
+    return f"{VERDICTS[total.status]}: {points_of(total)}."
 
 
 def team_lead(members: Sequence[MemberScore], shown: Shown, results_label: str) -> str:
@@ -166,12 +179,6 @@ def seen_by(names: Sequence[str]) -> str:
         parts = {"names": ", ".join(names[: NAMES_SHOWN - 1]), "n": len(names) - NAMES_SHOWN + 1}
         return _("Seen by you, %(names)s and %(n)s others who lead you or administer PartnerHub.") % parts
     return _("Seen by you and %(names)s.") % {"names": _listed(names)}
-
-
-def _running(total: Score) -> str:
-    if total.status == Status.NO_TARGET:
-        return f"{points_of(total)}."
-    return f"{VERDICTS[total.status]}: {points_of(total)}."
 
 
 def _who_needs_somebody(members: Sequence[MemberScore], quiet_deals: int) -> str:

@@ -1,7 +1,8 @@
 """The scorecard of a team as its page shows it: a line for each person, from A to Z, and one for all."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import prefetch_related_objects
@@ -9,6 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import Role, Team, User
+from apr.models import Target
 from apr.numbers import Number, hue, numbers_of
 from apr.periods_shown import Shown
 from apr.quiet import OpenDeals
@@ -66,7 +68,7 @@ def table_of(
 ) -> Table:
     """The table of a team's card; `deals` are the people's open deals where today is looked at, `opened` the
     id of the person whose line is open."""
-    lines = [_line(member, shown, deals, opened) for member in card.members]
+    lines = _on_one_scale([_line(member, shown, deals, opened) for member in card.members])
     urls = _urls(card.subject)
     numbers = numbers_of(card.results, roles, urls[1])
     sums = [(one, _sum_by_person(one, lines)) for one in numbers]
@@ -81,7 +83,9 @@ def table_of(
 
 
 def small_runs(lines: Iterable[Line], members: Sequence[MemberScore]) -> list[dict[str, Any]]:
-    """The small multiples, in the order of the table."""
+    """The small multiples, in the order of the table; none where there is nothing to draw."""
+    if not any(member.score.raw_points or member.score.target for member in members):
+        return []
     names = names_among(members)
     return [
         {
@@ -94,6 +98,12 @@ def small_runs(lines: Iterable[Line], members: Sequence[MemberScore]) -> list[di
         for line, member in zip(lines, members, strict=True)
         if member.run is not None and member.days
     ]
+
+
+def common_target(card: TeamScorecard) -> Target | None:
+    """The target that holds for each person of a team, where all have the same and the team has none."""
+    every = {member.score.why.pk: member.score.why for member in card.members if member.score.why is not None}
+    return next(iter(every.values())) if card.total.why is None and len(every) == 1 else None
 
 
 def whose(roles: Collection[str]) -> str:
@@ -120,6 +130,16 @@ def _line(member: MemberScore, shown: Shown, deals: dict[int, OpenDeals] | None,
         is_open=is_open,
         toggle_url=f"?{query.urlencode()}#person-{user.pk}",
     )
+
+
+def _on_one_scale(lines: list[Line]) -> list[Line]:
+    """The lines with one scale for each result, for those who have no target to be drawn against."""
+    tops: dict[str, int] = defaultdict(int)
+    for one in (one for line in lines for one in line.numbers):
+        tops[one.metric] = max(tops[one.metric], one.measure.amount.minor)
+    return [
+        replace(line, numbers=[replace(one, top=tops[one.metric]) for one in line.numbers]) for line in lines
+    ]
 
 
 def _sum_by_person(of_team: Number, lines: Iterable[Line]) -> Money:

@@ -15,7 +15,7 @@ from apr.numbers import numbers_of
 from apr.periods_shown import Shown, label_of, shown_period
 from apr.quiet import OpenDeals, open_deals, quiet_count
 from apr.scorecards import Score, TeamScorecard, organisation_scorecard, team_scorecard, team_totals
-from apr.team_table import CARRIERS, roles_of, small_runs, table_of, whose
+from apr.team_table import CARRIERS, common_target, roles_of, small_runs, table_of, whose
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,8 @@ def teams(request: PersonRequest) -> HttpResponse:
         "total": total,
         "numbers": numbers_of(total.results, CARRIERS, reverse("apr:organisation_deals")) if total else [],
         "results_over": shown.is_over,
+        "results_label": shown.label,
+        "deals_url": reverse("apr:organisation_deals"),
         "pending": max([one.pending_changes for one in scores], default=0),
         "sentence": words.teams_sentence(scores, shown),
     }
@@ -70,12 +72,14 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
         "shown": shown,
         "card": card,
         "table": table,
-        "sentence": words.team_sentence(card.total, card.members, shown, silent),
+        "sentence": words.team_sentence(card, shown, silent),
         "lead": words.team_lead(card.members, shown, results_label),
         "results_label": results_label,
         "numbers_words": words.numbers_in(table.numbers),
-        "overlap": card.results.overlap,
+        "results_over": card.results.period.end <= shown.today,
+        "deals_url": reverse("apr:team_deals", args=[found.pk]),
         "ends": [shown.axis[0], shown.axis[-1]],
+        "each": common_target(card),
         "runs": small_runs(table.lines, card.members),
         "whose": whose(roles),
         "as_of": timezone.localtime(timezone=request.user.tzinfo),

@@ -113,9 +113,9 @@ def columns(columns: Sequence[Column], label: str, whose: str = "") -> dict[str,
 
 
 @register.inclusion_tag("charts/part.html")
-def part_bar(part: Number, whole: Number, top: Number, label: str = "") -> dict[str, Any]:
+def part_bar(part: Number, whole: Number, top: Number, label: str = "", whose: str = "") -> dict[str, Any]:
     """A whole and its dark part on a scale common to several, such as weighted and full amount of a stage."""
-    return {"part": share(part, top), "whole": share(whole, top), "label": label}
+    return {"part": share(part, top), "whole": share(whole, top), "label": label, "whose": whose}
 
 
 @register.inclusion_tag("charts/funnel.html")

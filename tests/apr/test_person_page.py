@@ -216,7 +216,7 @@ def test_results_stand_beside_it_and_open_their_deals(nora, read):
     )
     assert deal.status == OpportunityStatus.OPEN  # the row in memory; what follows reads anew
     page = words(read(nora))
-    assert "Your number, Q3 2026" in page
+    assert "Results, Q3 2026" in page
     assert "Sourced won" in page
     assert "€186,000 of €250,000" in page
     assert "74%" in page

@@ -150,6 +150,24 @@ def test_people_from_a_to_z_with_points_pace_and_what_changes_them(read, north, 
     assert "Behind: 55 of 180 points. Piotr is behind." in said
     assert "1 person on track, 1 at risk, 1 behind." in said
     assert "results for Q3 2026: every target keeps its own period" in said
+    assert "Why 60 a month for each: “Partners we speak with close twice as often.”" in said
+
+
+def test_without_targets_the_results_are_said_and_drawn_on_one_scale(read):
+    boss, ana, bob = LeaderFactory(), AEFactory(name="Ana Kovač"), AEFactory(name="Bob Ross")
+    team = TeamFactory(leaders=[boss], members=[ana, bob])
+    for owner, thousands in ((ana, 30), (bob, 60)):
+        deal = OpportunityFactory(owner=owner, amount=Money(thousands * 100_000, "EUR"))
+        move_stage(
+            opportunity_id=deal.pk,
+            to_stage=stage("Won"),
+            by=AdminFactory(),
+            effective_at=datetime(2026, 7, 20, 12, tzinfo=UTC),
+        )
+    page = read(boss, page_of(team), period="2026-Q3")
+    assert "0 points, and €90,000 won in Q3 2026." in words(page)
+    assert [row[3] for row in cells(page)] == ["€30k", "€60k", "€90k"]
+    assert [line.numbers[0].top for line in page.context["table"].lines] == [6_000_000, 6_000_000]
 
 
 def test_every_figure_opens_rows_that_add_up_to_it(read, north, priya, nora):
@@ -187,7 +205,8 @@ def test_a_deal_counts_once_for_the_team_and_the_overlap_is_said(read, priya, no
     assert ana_row[3].startswith("€118k")
     assert nora_row[3] == "€118k €0"
     assert team_row[3] == "€118k €0 €118k"
-    assert "€118k stands with an account executive and with a partner manager of this team" in words(page)
+    assert "€118,400 of won stands in a partner manager’s number too" in words(page)
+    assert "100% 1 won, 0 lost" in words(page)
     deals = read(priya, reverse("apr:team_deals", args=[north.pk]), period="2026-Q3", metric="won")
     assert [row[-1] for row in cells(deals)] == ["€118,400", "€118,400"]
 
