@@ -13,17 +13,12 @@ from opportunities.models import InvolvementKind, Opportunity
 
 @dataclass(frozen=True)
 class DealLine:
-    """One deal with its working days in the stage, and the partner to name first."""
+    """One deal with its working days in the stage; `scale` is that of all bars beside it."""
 
     deal: Any
     days: int
     today: date
     scale: int = 0
-
-    @property
-    def drawn_days(self) -> int:
-        """The days as far as the common scale of the bars reaches."""
-        return min(self.days, self.scale) if self.scale else self.days
 
     @property
     def expected(self) -> int | None:

@@ -127,12 +127,15 @@ def funnel(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 @register.inclusion_tag("charts/days.html")
 def days_bar(spent: int, expected: int, top: int = 0) -> dict[str, Any]:
-    """Working days in a stage against those expected; hatched beyond. `top` makes several bars comparable."""
-    top = max(top, spent, expected)
+    """Working days in a stage against those expected; hatched beyond.
+
+    `top` is a scale common to several bars; one that goes beyond it is cut there.
+    """
+    top = max(top or spent, expected)
     return {
         "spent": share(min(spent, expected), top),
         "expected": share(expected, top),
-        "over": share(max(spent - expected, 0), top),
+        "over": share(max(min(spent, top) - expected, 0), top),
         "label": _("%(spent)s of %(expected)s days") % {"spent": spent, "expected": expected},
     }
 

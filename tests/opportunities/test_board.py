@@ -119,6 +119,10 @@ def test_one_funnel_at_a_time():
     assert shown(client.get("/opportunities/board/"))["Qualify"] == ["Business"]
     assert shown(client.get("/opportunities/board/", {"funnel": other.pk})) == {"First stage": ["Renewal"]}
     assert shown(client.get("/opportunities/board/", {"funnel": "x"}))["Qualify"] == ["Business"]
+    page = client.get("/opportunities/board/", {"funnel": other.pk, "q": "ren"}).text
+    assert f'name="funnel" value="{other.pk}"' in page  # other filters keep the funnel
+    assert f"?funnel={stage('Qualify').funnel_id}&amp;q=ren" in page  # and the other funnel keeps the filters
+    assert "Funnel: Renewals" in page
 
 
 def test_an_organisation_without_deals_or_funnels_has_a_page():
