@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.calendars import organisation_calendar
 from accounts.guards import PersonRequest, for_people
@@ -30,6 +31,7 @@ SHOWN = 5  # things to do before the rest is folded away
 TEAMS_SHOWN = 12
 
 
+@require_safe
 @for_people
 def home(request: PersonRequest) -> HttpResponse:
     """The page of the day, for whoever reads it."""

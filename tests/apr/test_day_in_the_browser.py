@@ -77,6 +77,7 @@ def test_closing_the_log_keeps_the_text(page, sign_in, nora, acme):
     page.locator("dialog[open]").get_by_label("What you did").wait_for()
     page.keyboard.type("called Acme")
     page.keyboard.press("Escape")
+    page.locator("dialog[open]").wait_for(state="detached")
     page.keyboard.press("l")
     assert page.locator("dialog[open]").get_by_label("What you did").input_value() == "called Acme"
 
@@ -87,14 +88,14 @@ def test_one_press_does_it_in_place(page, sign_in, nora, acme):
     page.evaluate("window.stays = true")
     page.get_by_role("button", name="Confirm").click()
     page.get_by_text("Confirmed:").wait_for()
-    page.get_by_role("button", name="Coached Ana +2").click()
-    page.get_by_role("heading", name=re.compile("2 of 60 points")).wait_for()
+    page.get_by_role("button", name="Call to Ana +1").click()
+    page.get_by_role("heading", name=re.compile("1 of 60 points")).wait_for()
     page.get_by_role("button", name="Kept").click()
     page.get_by_text("Kept: Send the offer").wait_for()
     assert page.evaluate("window.stays"), "the page was loaded anew"
     kept = Action.objects.exclude(actor=nora).get()
     assert kept.confirmation == "confirmed"
-    assert Action.objects.get(actor=nora).action_type == action_type("coaching_session")
+    assert Action.objects.get(actor=nora).action_type == action_type("call_to")
 
 
 def test_a_field_set_by_hand_stays_while_the_line_goes_on(page, sign_in, nora, acme):
