@@ -60,7 +60,7 @@ def log_action(
         return known
     if not may_log_for(by, actor):
         raise NotAllowed(_("You can log for yourself and for the people you lead."))
-    _check(action_type, actor, occurred_at, counterpart, about=[deal, partner, customer])
+    check_action(action_type, actor, occurred_at, counterpart, about=[deal, partner, customer])
     if external_id and Action.objects.filter(external_source=source, external_id=external_id).exists():
         raise Conflict(_("This id of that source is known already."), code="exists", field="external_id")
     action = Action(
@@ -117,7 +117,7 @@ def edit_action(
         raise NotAllowed(_("Only who did this, or who leads them, can correct it."))
     if action.is_voided:
         raise InvalidInput(_("This action was voided. Log it again instead."), code="voided")
-    _check(action_type, action.actor, occurred_at, counterpart, about=[deal, partner, customer])
+    check_action(action_type, action.actor, occurred_at, counterpart, about=[deal, partner, customer])
     action.action_type = action_type
     action.occurred_at = occurred_at
     action.occurred_on = timezone.localdate(occurred_at, action.actor.tzinfo)
@@ -191,7 +191,7 @@ def _locked(action_id: int) -> Action:
     )
 
 
-def _check(
+def check_action(
     action_type: ActionType,
     actor: User,
     occurred_at: datetime,
@@ -199,6 +199,7 @@ def _check(
     *,
     about: list[Opportunity | Partner | Customer | None],
 ) -> None:
+    """What has to hold of every action, whichever door brings it; raises InvalidInput with the field."""
     if not action_type.is_active:
         raise InvalidInput(
             _("%(type)s is retired. Choose another type.") % {"type": action_type}, field="action_type"

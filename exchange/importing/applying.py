@@ -5,13 +5,14 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation, Role, RoleGrant, Team, User
+from accounts.models import Membership, Role, RoleGrant, Team, User
 from accounts.services.addresses import set_address
 from accounts.services.teams import join_team
-from exchange.importing.presets import maven
+from apr.models import Action
+from apr.services.history import PastAction, write_actions
 from exchange.importing.records import (
+    ActionRecord,
     Counts,
     CustomerRecord,
     DealRecord,
@@ -23,13 +24,9 @@ from exchange.importing.world import World
 from opportunities.models import (
     Capacity,
     Customer,
-    ForecastCategory,
-    Funnel,
     InvolvementKind,
-    LostReason,
     Opportunity,
     Stage,
-    StageKind,
 )
 from opportunities.services.details import edit_facts
 from opportunities.services.history import DealHistory, write_histories
@@ -246,6 +243,37 @@ def _hand_over(
     return True
 
 
+# --- actions --------------------------------------------------------------------------------------
+
+
+def _actions(records: Sequence[ActionRecord], world: World, by: User | None) -> Counts:
+    """Makes those that are not here yet. What was logged is history: a later file does not change it."""
+    ids = [record.external_id for record in records]
+    logged = Action.objects.filter(external_source=world.source, external_id__in=ids)
+    known = set(logged.values_list("external_id", flat=True))
+    fresh = [_past(record, world) for record in records if record.external_id not in known]
+    write_actions(fresh, source=world.source, by=by)
+    return Counts(made=len(fresh), unchanged=len(known))
+
+
+def _past(record: ActionRecord, world: World) -> PastAction:
+    actor, kind = world.people[record.actor.casefold()], world.action_types[record.action_type.casefold()]
+    if actor is None or kind is None:
+        raise LookupError(f"{record.actor} or {record.action_type} went away since the file was checked")
+    return PastAction(
+        action_type=kind,
+        actor=actor,
+        occurred_at=record.occurred_at,
+        deal=world.deals.get(record.opportunity.casefold()),
+        partner=world.partners.get(record.partner.casefold()),
+        customer=world.customers.get(record.customer.casefold()),
+        counterpart=world.people.get(record.counterpart.casefold()),
+        duration_minutes=record.minutes,
+        notes=record.notes,
+        external_id=record.external_id,
+    )
+
+
 def _tally(counts: Counts, before: object, after: object) -> None:
     if before is None:
         counts.made += 1
@@ -260,40 +288,5 @@ APPLIERS: dict[type[Record], Callable[..., Counts]] = {
     CustomerRecord: _customers,
     PartnerRecord: _partners,
     DealRecord: _deals,
+    ActionRecord: _actions,
 }
-
-
-# --- what a preset needs before its rows ------------------------------------------------------------
-
-
-@transaction.atomic
-def prepare_funnel(world: World) -> None:
-    """The funnel of the Maven files, with its four stages and the reason of losses that give none."""
-    funnel, made = Funnel.objects.get_or_create(name=maven.FUNNEL)
-    if made:
-        Stage.objects.bulk_create(
-            Stage(funnel=funnel, name=name, position=position, kind=kind, probability=probability,
-                  forecast_category=category)
-            for position, (name, kind, probability, category) in enumerate(
-                [
-                    ("Prospecting", StageKind.OPEN, 10, ForecastCategory.PIPELINE),
-                    ("Engaging", StageKind.OPEN, 40, ForecastCategory.PIPELINE),
-                    ("Won", StageKind.WON, 100, ForecastCategory.CLOSED),
-                    ("Lost", StageKind.LOST, 0, ForecastCategory.CLOSED),
-                ],
-                1,
-            )
-        )  # fmt: skip
-    LostReason.objects.get_or_create(name=maven.NOT_GIVEN, defaults={"position": 99})
-
-
-def adopt_currency(currency: str) -> str:
-    """An organisation without any deal yet reports in the currency of its first file; says so, or ""."""
-    organisation = Organisation.current()
-    if Opportunity.objects.exists() or organisation.reporting_currency == currency:
-        return ""
-    organisation.reporting_currency = currency
-    organisation.save(update_fields=["reporting_currency"])
-    return _("There were no deals yet, so the reporting currency is now %(currency)s.") % {
-        "currency": currency
-    }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar
 
@@ -47,6 +47,31 @@ class Row:
             reason = _("“%(value)s” is not a date. Write it as 2026-09-15.")
             self.complain(column, reason % {"value": value[:40]})
             return None
+
+    def moment(self, column: str, zone: tzinfo) -> datetime | None:
+        """A time written 2026-09-15T14:30, in `zone` where it has no offset; a date alone is its noon."""
+        value = self.text(column, needed=True)
+        if not value:
+            return None
+        try:
+            alone = date.fromisoformat(value) if len(value) <= 10 else None
+            found = datetime.combine(alone, time(12)) if alone else datetime.fromisoformat(value)
+        except ValueError:
+            reason = _("“%(value)s” is not a time. Write it as 2026-09-15 or 2026-09-15T14:30.")
+            self.complain(column, reason % {"value": value[:40]})
+            return None
+        return found if found.tzinfo else found.replace(tzinfo=zone)
+
+    def number(self, column: str, most: int) -> int | None:
+        """A whole number from 0 to `most`."""
+        value = self.text(column)
+        if not value:
+            return None
+        if not (value.isascii() and value.isdigit() and int(value[:20]) <= most):
+            reason = _("“%(value)s” is not a whole number up to %(most)s.")
+            self.complain(column, reason % {"value": value[:40], "most": most})
+            return None
+        return int(value)
 
     def money(self, column: str, currency: str) -> Money | None:
         """An amount with a point for decimals, such as 1234.50; not below zero."""

@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from exchange.importing.applying import adopt_currency, apply_records, prepare_funnel
+from exchange.importing.applying import apply_records
 from exchange.importing.cells import Row
+from exchange.importing.preparing import adopt_currency, prepare_funnel
 from exchange.importing.presets import layout_of
 from exchange.importing.problems import Complaints
 from exchange.importing.reading import read_table
@@ -68,7 +69,7 @@ def prepare(plan: ImportPlan) -> list[str]:
     if plan.kind != "opportunities":
         return []
     if plan.preset == "maven":
-        prepare_funnel(World(plan.source))
+        prepare_funnel()
     note = adopt_currency(plan.currency)
     return [note] if note else []
 

@@ -1,7 +1,7 @@
 """What every preset turns its rows into: one small record per thing, whatever the file looked like."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from foundation.money import Money
 
@@ -59,7 +59,23 @@ class DealRecord:
     lost_reason: str = ""
 
 
-Record = PersonRecord | CustomerRecord | PartnerRecord | DealRecord
+@dataclass(frozen=True)
+class ActionRecord:
+    """Something that somebody did; `opportunity` is the deal's id in the same source."""
+
+    external_id: str
+    action_type: str
+    actor: str
+    occurred_at: datetime
+    counterpart: str = ""
+    opportunity: str = ""
+    partner: str = ""
+    customer: str = ""
+    minutes: int | None = None
+    notes: str = ""
+
+
+Record = PersonRecord | CustomerRecord | PartnerRecord | DealRecord | ActionRecord
 
 
 @dataclass

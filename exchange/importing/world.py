@@ -5,7 +5,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from accounts.models import Organisation, User
-from opportunities.models import Customer, Funnel, InvolvementKind, LostReason, Stage
+from apr.models import ActionType
+from opportunities.models import Customer, Funnel, InvolvementKind, LostReason, Opportunity, Stage
 from partners.models import Partner, PartnerType
 
 Thing = TypeVar("Thing")
@@ -22,7 +23,7 @@ class World:
     @cached_property
     def people(self) -> dict[str, User | None]:
         """People by name and by e-mail address."""
-        users = list(User.objects.active())
+        users = list(User.objects.active().prefetch_related("role_grants"))
         return {**_unique((u.name, u) for u in users), **_unique((str(u.email), u) for u in users if u.email)}
 
     @cached_property
@@ -61,6 +62,18 @@ class World:
     def lost_reasons(self) -> dict[str, LostReason | None]:
         """Reasons for a loss by name."""
         return _unique((reason.name, reason) for reason in LostReason.objects.all())
+
+    @cached_property
+    def deals(self) -> dict[str, Opportunity | None]:
+        """Deals of the same source by their id there."""
+        known = Opportunity.objects.filter(external_source=self.source).select_related("customer")
+        return _unique((deal.external_id, deal) for deal in known)
+
+    @cached_property
+    def action_types(self) -> dict[str, ActionType | None]:
+        """Action types in use by key and by name."""
+        types = list(ActionType.objects.filter(is_active=True))
+        return {**_unique((one.name, one) for one in types), **_unique((one.key, one) for one in types)}
 
     kinds = {kind.value: kind for kind in InvolvementKind}
     partner_types = {kind.value: kind for kind in PartnerType}

@@ -9,6 +9,9 @@ from allauth.account.models import EmailAddress
 from django.core.management import call_command
 
 from accounts.models import Membership, Organisation, Team, User
+from apr.models import Action
+from apr.periods import parse_period
+from apr.scorecards import person_score
 from exchange.importing.plan import apply_all, check
 from foundation.money import Money
 from opportunities.models import Customer, Opportunity
@@ -171,3 +174,29 @@ def test_deals_of_others_are_left_alone(maven):
     assert bring(DEALS, "opportunities") == (4, 0, 0)
     other.refresh_from_db()
     assert (other.version, other.stage.name) == (1, "Qualify")
+
+
+def test_actions_count_on_the_day_on_which_they_were_done():
+    nora = PMFactory(name="Nora Lindqvist", time_zone="Pacific/Auckland")
+    ana = AEFactory(name="Ana Kovač")
+    deal = OpportunityFactory(external_source="file", external_id="1", owner=ana, partner_manager=nora)
+    actions = f"""{OWN["actions"]}
+1,coaching_session,Nora Lindqvist,2026-07-01,1,,,Ana Kovač,45,Practised the price talk
+2,Call to,Ana Kovač,2026-06-30T23:30:00+00:00,1,,,,,
+3,e-mail,Nora Lindqvist,2026-06-30T23:30:00Z,,,{deal.customer.name},,,
+"""
+    assert bring(actions, "actions", "partnerhub") == (3, 0, 0)
+    coaching, call, mail = Action.objects.order_by("external_id")
+    assert (coaching.capacity, coaching.counterpart, coaching.duration_minutes) == ("coach", ana, 45)
+    assert (coaching.occurred_on, coaching.occurred_at) == (
+        date(2026, 7, 1),
+        datetime(2026, 7, 1, 0, tzinfo=UTC),
+    )
+    assert (call.occurred_on, call.capacity) == (date(2026, 6, 30), "account_executive")
+    assert call.customer == deal.customer
+    assert mail.occurred_on == date(2026, 7, 1)  # it was July already where Nora is
+    july = parse_period("2026-07")
+    assert person_score(nora, july).counted_points == 3
+    assert person_score(ana, july).counted_points == 0
+    assert bring(actions, "actions", "partnerhub") == (0, 0, 3)
+    assert bring(actions.replace("3,e-mail", "4,e-mail"), "actions", "partnerhub") == (1, 0, 2)

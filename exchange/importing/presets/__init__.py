@@ -18,6 +18,7 @@ KINDS: dict[str, Promise] = {
     "partners": _("Partners"),
     "customers": _("Customers"),
     "opportunities": _("Opportunities"),
+    "actions": _("Actions"),
 }
 
 

@@ -1,18 +1,28 @@
 """PartnerHub's own columns, for files written by hand or exported to this shape (docs/import.md)."""
 
-from datetime import date
+from datetime import UTC, date
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, TeamKind
+from apr.services.actions import check_action
 from exchange.importing.cells import Row
-from exchange.importing.records import CustomerRecord, DealRecord, PartnerRecord, PersonRecord
+from exchange.importing.reading import LONGEST_CELL
+from exchange.importing.records import (
+    ActionRecord,
+    CustomerRecord,
+    DealRecord,
+    PartnerRecord,
+    PersonRecord,
+)
 from exchange.importing.world import World
+from foundation.errors import InvalidInput
 from foundation.money import InvalidMoney, currency_digits
 
 ROLES = {role.value: role.value for role in (Role.PARTNER_MANAGER, Role.ACCOUNT_EXECUTIVE, Role.LEADER)}
+MOST_MINUTES = 24 * 60
 TEAM_KINDS = {kind.value: kind.value for kind in TeamKind}
 
 
@@ -129,7 +139,56 @@ def _check_close(row: Row, today: date, is_closed: bool, opened: date | None, cl
             row.complain(column, _("This date lies in the future."))
 
 
+def _action(row: Row, world: World, currency: str) -> ActionRecord | None:
+    before = len(row.complaints.found)
+    identity = row.text("id", needed=True)
+    kind = row.known("action_type", world.action_types, needed=True)
+    actor = row.known("actor", world.people, needed=True)
+    counterpart = row.known("counterpart", world.people)
+    about = [
+        row.known("opportunity", world.deals),
+        row.known("partner", world.partners),
+        row.known("customer", world.customers),
+    ]
+    at = row.moment("occurred_at", actor.tzinfo if actor else UTC)
+    minutes, notes = row.number("minutes", MOST_MINUTES), row.text("notes", most=LONGEST_CELL)
+    if len(row.complaints.found) > before or kind is None or actor is None or at is None:
+        return None
+    try:
+        check_action(kind, actor, at, counterpart, about=about)
+    except InvalidInput as refusal:
+        row.complain(refusal.field or "", refusal.message)
+        return None
+    return ActionRecord(
+        external_id=identity,
+        action_type=row.text("action_type"),
+        actor=row.text("actor"),
+        occurred_at=at,
+        counterpart=row.text("counterpart"),
+        opportunity=row.text("opportunity"),
+        partner=row.text("partner"),
+        customer=row.text("customer"),
+        minutes=minutes,
+        notes=notes,
+    )
+
+
 LAYOUTS = {
+    "actions": (
+        (
+            "id",
+            "action_type",
+            "actor",
+            "occurred_at",
+            "opportunity",
+            "partner",
+            "customer",
+            "counterpart",
+            "minutes",
+            "notes",
+        ),
+        _action,
+    ),
     "people": (("id", "name", "email", "role", "team", "team_kind", "since"), _person),
     "partners": (("id", "name", "type", "tier", "region"), _partner),
     "customers": (("id", "name", "industry", "region"), _customer),
