@@ -16,7 +16,10 @@ register = template.Library()
 def log_form(
     context: RequestContext, opportunity: Opportunity | None = None, partner: Partner | None = None
 ) -> dict[str, Any]:
-    """The form to log on this deal or partner, filled with what can be guessed; saved, it comes back here."""
+    """The form to log on this deal or partner, filled with what can be guessed; saved, it comes back here.
+
+    It is part of a page that one came to read (`stays`), so that it takes no focus and cannot be closed.
+    """
     request = context["request"]
     query = {"from": request.get_full_path()}
     if opportunity is not None:
@@ -24,4 +27,10 @@ def log_form(
     if partner is not None:
         query["partner"] = str(partner.pk)
     sheet = sheet_from_page(request.user, query, prefix="here_")
-    return {"sheet": sheet, "form": sheet.form, "request": request, "csrf_token": context["csrf_token"]}
+    return {
+        "sheet": sheet,
+        "form": sheet.form,
+        "request": request,
+        "csrf_token": context["csrf_token"],
+        "stays": True,
+    }

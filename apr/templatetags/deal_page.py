@@ -53,7 +53,8 @@ class Account:
 def deal_account(context: Context, deal: Opportunity, measures: Measures) -> Account:
     """`{% deal_account deal measures as account %}`; `deal` has what `with_line` adds. Three queries.
 
-    Blocks of a page share no variables, so it is counted once for each page and kept beside it.
+    Blocks of a page share no variables, so it is counted once for each page and kept beside it. Call it in a
+    block: what an included template keeps is gone with it.
     """
     kept = cast("dict[str, Account]", context.render_context)
     key = f"deal account {deal.pk}"
