@@ -1,4 +1,4 @@
-"""One log line per request, and an id that joins it to what else was logged meanwhile."""
+"""What happens around every request: a log line with an id, and the reader's own language and clock."""
 
 import time
 import uuid
@@ -6,6 +6,9 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from accounts.models import User
 
 log = structlog.get_logger("partnerhub.request")
 QUIET = frozenset({"/ready/"})  # probes come every few seconds
@@ -43,3 +46,19 @@ def _path_to_log(request: HttpRequest) -> str:
     """The path; where a part of it is a secret (an invitation, a forgotten password), its pattern instead."""
     match = request.resolver_match
     return f"/{match.route}" if match and SECRETS & match.kwargs.keys() else request.path
+
+
+class ReaderMiddleware:
+    """Answers people who are signed in in their own language and time zone, whatever the browser says."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        reader = request.user
+        if not isinstance(reader, User):
+            return self.get_response(request)
+        with timezone.override(reader.tzinfo), translation.override(reader.locale):
+            response = self.get_response(request)
+            response.headers.setdefault("Content-Language", reader.locale)
+            return response
