@@ -12,8 +12,8 @@ from django.utils.http import urlencode
 from accounts.models import Role, Team, User
 from apr.models import Target
 from apr.numbers import Number, hue, numbers_of
+from apr.open_deals import OpenDeals
 from apr.periods_shown import Shown
-from apr.quiet import OpenDeals
 from apr.score_words import membership_words, names_among
 from apr.scorecards import MemberScore, Score, TeamScorecard
 from foundation.charts import Run
@@ -49,7 +49,7 @@ class Table:
     numbers: list[Number]
     spread: list[tuple[Number, Money]]
     roles: frozenset[str]
-    has_deals: bool
+    deals: OpenDeals | None
 
 
 def roles_of(members: Iterable[MemberScore]) -> frozenset[str]:
@@ -78,7 +78,7 @@ def table_of(
         numbers=numbers,
         spread=[(one, total) for one, total in sums if total != one.measure.amount],
         roles=roles,
-        has_deals=deals is not None,
+        deals=None if deals is None else _every(deals),
     )
 
 
@@ -130,6 +130,11 @@ def _line(member: MemberScore, shown: Shown, deals: dict[int, OpenDeals] | None,
         is_open=is_open,
         toggle_url=f"?{query.urlencode()}#person-{user.pk}",
     )
+
+
+def _every(deals: dict[int, OpenDeals]) -> OpenDeals:
+    """The open deals of the team, each once."""
+    return OpenDeals(list({one.deal.pk: one for own in deals.values() for one in own.deals}.values()))
 
 
 def _on_one_scale(lines: list[Line]) -> list[Line]:

@@ -8,9 +8,10 @@ from django import template
 from django.db.models import Count
 from django.template import Context
 
-from apr.discipline import Checked, DealFacts, checks_of, passed
+from apr.discipline import Checked, checks_of, passed
 from apr.involvement import Involvement, deeds_of, involvement_of, last_actions, silence
 from apr.models import Action
+from apr.open_deals import facts_of
 from apr.timeline import SHOWN, Show, Timeline, timeline_of
 from apr.verdict import Verdict, verdict_of
 from opportunities.measures import Measures
@@ -81,21 +82,9 @@ def _account(deal: Any, measures: Measures) -> Account:
 
 
 def _checks(deal: Any, found: Involvement, measures: Measures) -> list[Checked]:
-    now = found.visits[-1] if found.visits else None
     last = last_actions([deal.pk]).get(deal.pk)
-    facts = DealFacts(
-        next_step_due_on=deal.next_step_due_on,
-        expected_close_on=deal.expected_close_on,
-        silent_days=silence(
-            last.by_anybody if last else None, deal.opened_on, measures.today, measures.calendar
-        ),
-        allowed_silence_days=now.visit.allowed_silence_days if now else None,
-        days_in_stage=now.days if now else 0,
-        expected_days=now.visit.expected_days if now else None,
-        has_amount=deal.amount_minor is not None,
-        has_partner_manager=deal.partner_manager_id is not None,
-        has_partner=bool(deal.partner_kind),
-    )
+    since = last.by_anybody if last else None
+    facts = facts_of(deal, found, silence(since, deal.opened_on, measures.today, measures.calendar))
     return checks_of(facts, measures.today)
 
 

@@ -7,15 +7,16 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.calendars import organisation_calendar
 from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Role, Team, User
 from apr import score_words as words
+from apr.models import ActionCategory, ActionType
 from apr.numbers import numbers_of
+from apr.open_deals import OpenDeals, open_deals, quiet_count
 from apr.periods_shown import Shown, label_of, shown_period
-from apr.quiet import OpenDeals, open_deals, quiet_count
 from apr.scorecards import Score, TeamScorecard, organisation_scorecard, team_scorecard, team_totals
 from apr.team_table import CARRIERS, common_target, roles_of, small_runs, table_of, whose
+from opportunities.measures import Measures
 
 
 @dataclass(frozen=True)
@@ -58,12 +59,13 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
     found = next((one for one in visible if one.pk == pk), None)
     if found is None:
         raise Http404
-    organisation = Organisation.current()
-    shown = shown_period(request.GET, organisation.today(), organisation.fiscal_first_month)
+    measures = Measures.now()
+    shown = shown_period(request.GET, measures.today, measures.organisation.fiscal_first_month)
     card = team_scorecard(found, shown.period, results_in=shown.results, with_runs=True)
     roles = roles_of(card.members)
-    deals = _deals(card, request.user, organisation) if shown.is_running else None
-    table = table_of(card, shown, roles, deals, request.GET.get("open", ""))
+    deals = _deals(card, request.user, measures) if shown.is_running else None
+    opened = request.GET.get("open", "")
+    table = table_of(card, shown, roles, deals, opened)
     silent = quiet_count(deals.values()) if deals else 0
     results_label = label_of(card.results.period)
     context = {
@@ -80,6 +82,7 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
         "deals_url": reverse("apr:team_deals", args=[found.pk]),
         "ends": [shown.axis[0], shown.axis[-1]],
         "each": common_target(card),
+        "coaching": _coaching_type() if opened else None,
         "runs": small_runs(table.lines, card.members),
         "whose": whose(roles),
         "as_of": timezone.localtime(timezone=request.user.tzinfo),
@@ -93,18 +96,20 @@ def _choices(visible: list[Team], found: Team, shown: Shown) -> list[tuple[str, 
     return [(one.name, shown.url_of("apr:team", one.pk), one == found) for one in teams if len(teams) > 1]
 
 
-def _deals(card: TeamScorecard, viewer: User, organisation: Organisation) -> dict[int, OpenDeals]:
+def _deals(card: TeamScorecard, viewer: User, measures: Measures) -> dict[int, OpenDeals]:
     """The open deals of the people who are in the team now."""
-    today = organisation.today()
-    here = [one.user for one in card.members if any(days.contains(today) for days in one.days)]
+    here = [one.user for one in card.members if any(days.contains(measures.today) for days in one.days)]
     return open_deals(
         {user.pk for user in here if Role.PARTNER_MANAGER in user.roles},
         {user.pk for user in here if Role.ACCOUNT_EXECUTIVE in user.roles},
         viewer=viewer,
-        today=today,
-        organisation=organisation,
-        calendar=organisation_calendar(organisation),
+        measures=measures,
     )
+
+
+def _coaching_type() -> ActionType | None:
+    """The type to log when a leader coaches somebody."""
+    return ActionType.objects.filter(category=ActionCategory.COACHING, is_active=True).first()
 
 
 def _as_tree(found: list[Team]) -> list[tuple[Team, int]]:
