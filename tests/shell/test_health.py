@@ -8,10 +8,15 @@ from django.utils import timezone
 
 from accounts.mail import OutgoingMail
 from accounts.models import Role, RoleGrant, User
+from apr.models import PeriodScore, StaleDay
+from apr.rollup.audit import audit
+from apr.rollup.drain import drain
+from apr.rollup.triggers import triggers
 from partnerhub import health
 from partnerhub.models import Heartbeat
 from partnerhub.schedule import QUEUES
 from partnerhub.tasks import heartbeat
+from tests.factories import ActionFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -93,3 +98,44 @@ def test_health_tells_of_mail_that_needs_a_decision(client, admin):
         "ok": False,
         "figures": {"waiting": 0, "late": 0, "failed": 0, "unsure": 1},
     }
+
+
+def rollup_of(client):
+    [check] = [check for check in client.get("/health/").json()["checks"] if check["name"] == "rollup"]
+    return check
+
+
+def test_health_shows_what_waits_and_what_the_last_audit_found(client, admin):
+    drain()
+    before = rollup_of(client)
+    assert before["ok"]
+    assert before["figures"] == {
+        "marks": 0, "oldest_mark_seconds": 0, "audited_at": None, "differences": None, "missing_triggers": [],
+    }  # fmt: skip
+    action = ActionFactory()
+    StaleDay.objects.update(marked_at=timezone.now() - timedelta(seconds=90))
+    waiting = rollup_of(client)
+    assert (waiting["ok"], waiting["figures"]["marks"]) == (False, 1)
+    assert 90 <= waiting["figures"]["oldest_mark_seconds"] < 120
+
+    drain()
+    audit()
+    well = rollup_of(client)
+    assert (well["ok"], well["figures"]["marks"], well["figures"]["differences"]) == (True, 0, 0)
+    assert well["figures"]["audited_at"] is not None
+
+    PeriodScore.objects.filter(user=action.actor, unit="week").update(counted=77)
+    audit()
+    drain()
+    wrong = rollup_of(client)
+    assert (wrong["ok"], wrong["figures"]["differences"]) == (False, 1)
+
+
+def test_health_names_a_missing_trigger(client, admin):
+    drain()
+    trigger = triggers()[0]
+    on = f" ON {trigger.table}" if connection.vendor == "postgresql" else ""
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TRIGGER {trigger.name}{on}")
+    check = rollup_of(client)
+    assert (check["ok"], check["figures"]["missing_triggers"]) == (False, [trigger.name])
