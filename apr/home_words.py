@@ -1,36 +1,27 @@
 """The sentence that opens a day, and the line under it: where one stands, and what next."""
 
 from collections.abc import Sequence
-from fractions import Fraction
 
 from babel.dates import format_date
-from babel.lists import format_list
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 
-from accounts.models import User
 from apr.agenda import Agenda, Kind
 from apr.periods import Period
-from apr.scorecards import MoneyMeasure, Score
+from apr.score_words import VERDICTS, days_left, points_of, what_it_takes
+from apr.scorecards import Score
 from apr.scoring import Status
 from foundation.wording import number, reader_locale
-
-VERDICTS = {
-    Status.ON_TRACK: gettext_lazy("On track"),
-    Status.AT_RISK: gettext_lazy("At risk"),
-    Status.BEHIND: gettext_lazy("Behind"),
-}
 
 
 def own_sentence(score: Score) -> str:
     """`On track: 42 of 60 points, 12 working days left.` Without a target: the points alone."""
-    return _ended(f"{_verdict(score)}{_points(score)}", score)
+    return _ended(f"{_verdict(score)}{points_of(score)}", score)
 
 
 def teams_sentence(scores: Sequence[Score]) -> str:
     """The same of the one team somebody leads; of several, how many are on track."""
     if len(scores) == 1:
-        return _ended(f"{scores[0].subject}: {_verdict(scores[0])}{_points(scores[0])}".strip(), scores[0])
+        return _ended(f"{scores[0].subject}: {_verdict(scores[0])}{points_of(scores[0])}".strip(), scores[0])
     judged = [score for score in scores if score.status != Status.NO_TARGET]
     if not judged:
         return _("%(count)s teams, no targets yet.") % {"count": len(scores)}
@@ -55,22 +46,6 @@ def month_name(period: Period) -> str:
     return format_date(period.start, "LLLL", locale=reader_locale())
 
 
-def pace_line(measures: Sequence[MoneyMeasure]) -> str:
-    """The pace of the quarter's numbers that have one."""
-    paces = [number(measure.pace, 2) for measure in measures if measure.pace is not None]
-    if not paces:
-        return ""
-    return _("Pace in the quarter: %(paces)s.") % {"paces": format_list(paces, locale=reader_locale())}
-
-
-def seen_by(others: Sequence[User]) -> str:
-    """Who reads these figures besides the person they are about."""
-    if not others:
-        return _("Seen by you alone.")
-    names = format_list([_("you"), *(person.name for person in others)], locale=reader_locale())
-    return _("Seen by %(names)s. Your pairs see only your joint scorecard.") % {"names": names}
-
-
 def nothing_yet() -> str:
     """What is said to somebody for whom nothing is there."""
     return _("Nothing is on your list yet.")
@@ -84,18 +59,7 @@ def how_to_begin() -> str:
 def _what_it_takes(score: Score) -> str:
     if score.target is None:
         return _("Nobody has set a target for you yet; every action counts all the same.")
-    left = score.target - score.counted_points
-    if left <= 0:
-        return _("The target of the month is reached.")
-    if not score.working_days_left:
-        return ""
-    rate = Fraction(left) / score.working_days_left
-    shown = number(rate, 0 if rate == round(rate) else 1)
-    return ngettext(
-        "%(rate)s point a working day gets you there.",
-        "%(rate)s points a working day gets you there.",
-        1 if rate == 1 else 2,
-    ) % {"rate": shown}
+    return what_it_takes(score, is_own=True)
 
 
 def cannot_wait(agenda: Agenda) -> str:
@@ -115,16 +79,5 @@ def _verdict(score: Score) -> str:
     return f"{VERDICTS[score.status]}: " if score.status in VERDICTS else ""
 
 
-def _points(score: Score) -> str:
-    if score.target is None:
-        return ngettext("%(n)s point", "%(n)s points", score.counted_points) % {
-            "n": number(score.counted_points)
-        }
-    parts = {"n": number(score.counted_points), "target": number(score.target)}
-    return _("%(n)s of %(target)s points") % parts
-
-
 def _ended(words: str, score: Score) -> str:
-    left = score.working_days_left
-    days = ngettext("%(n)s working day left", "%(n)s working days left", left) % {"n": left}
-    return f"{words}, {days}."
+    return f"{words}, {days_left(score)}."

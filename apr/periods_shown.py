@@ -80,12 +80,8 @@ class Shown:
 
     @property
     def axis(self) -> list[tuple[int, str]]:
-        """First day, today and last day as steps; without today where its words would touch the others."""
-        last = (self.period.end - self.period.start).days
-        step = (self.today - self.period.start).days + 1
-        is_between = last / 5 < step < last * 3 / 4
-        between = [(step, short_day(self.today))] if is_between else []
-        return [(0, short_day(self.period.start)), *between, (last, short_day(self.last_day))]
+        """The days that a chart of the period names."""
+        return axis_of(self.period, self.today)
 
     @property
     def _first_month(self) -> int:
@@ -95,6 +91,14 @@ class Shown:
 def label_of(period: Period) -> str:
     """The name of a period in the reader's language."""
     return period.label(str(reader_locale()))
+
+
+def axis_of(period: Period, today: date) -> list[tuple[int, str]]:
+    """First day, today and last day as steps; without today where its words would touch the others."""
+    last = (period.end - period.start).days
+    step = (today - period.start).days + 1
+    between = [(step, short_day(today))] if last / 5 < step < last * 3 / 4 else []
+    return [(0, short_day(period.start)), *between, (last, short_day(period.end - timedelta(days=1)))]
 
 
 def shown_period(query: QueryDict, today: date, fiscal_first_month: int) -> Shown:

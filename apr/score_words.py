@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
 
+from babel.lists import format_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -14,7 +15,7 @@ from apr.scorecards import MemberScore, Score, TeamScorecard
 from apr.scorecards.figures import Points
 from apr.scoring import Status
 from foundation.dated import DateRange
-from foundation.wording import money_in_full, number, short_day
+from foundation.wording import money_in_full, number, reader_locale, short_day
 
 NAMES_SHOWN = 3  # with more people than this their number is said instead
 
@@ -46,13 +47,13 @@ def person_sentence(score: Score, shown: Shown, name: str = "") -> str:
         return _("%(points)s in %(period)s.") % {"points": words, "period": shown.label}
     verdict = VERDICTS_ON_SOMEBODY[score.status] % {"name": name} if name else str(VERDICTS[score.status])
     if shown.is_running:
-        parts = {"verdict": verdict, "points": words, "days": _days_left(score)}
+        parts = {"verdict": verdict, "points": words, "days": days_left(score)}
         return _("%(verdict)s: %(points)s, %(days)s.") % parts
     parts = {"verdict": verdict, "points": words, "period": shown.label}
     return _("%(verdict)s, %(period)s: %(points)s.") % parts
 
 
-def person_lead(score: Score, shown: Shown) -> str:
+def person_lead(score: Score, shown: Shown, *, is_own: bool) -> str:
     """What was expected, and what it takes from here."""
     if score.target is None:
         return _("No target holds on these days, so nothing is judged.")
@@ -61,10 +62,10 @@ def person_lead(score: Score, shown: Shown) -> str:
     if not score.expected_to_date:
         return _("Nothing is expected yet.")
     expected = _("%(n)s were expected by yesterday.") % {"n": number(score.expected_to_date)}
-    return " ".join(filter(None, [expected, what_it_takes(score)]))
+    return " ".join(filter(None, [expected, what_it_takes(score, is_own=is_own)]))
 
 
-def what_it_takes(score: Score) -> str:
+def what_it_takes(score: Score, *, is_own: bool) -> str:
     """The points a working day that reach the target from here."""
     left = (score.target or Fraction(0)) - score.counted_points
     if left <= 0:
@@ -72,12 +73,17 @@ def what_it_takes(score: Score) -> str:
     if not score.working_days_left:
         return ""
     rate = left / score.working_days_left
-    shown = number(rate, 0 if rate == round(rate) else 1)
-    return ngettext(
-        "%(rate)s point a working day gets there.",
-        "%(rate)s points a working day gets there.",
-        1 if rate == 1 else 2,
-    ) % {"rate": shown}
+    shown = {"rate": number(rate, 0 if rate == round(rate) else 1)}
+    if not is_own:
+        return _("It takes %(rate)s a working day from here.") % shown
+    return (
+        ngettext(
+            "%(rate)s point a working day gets you there.",
+            "%(rate)s points a working day gets you there.",
+            1 if rate == 1 else 2,
+        )
+        % shown
+    )
 
 
 def rows_sentence(total: Points, shown: Shown) -> str:
@@ -175,10 +181,12 @@ def seen_by(names: Sequence[str]) -> str:
     """Who sees the reader's figures besides them."""
     if not names:
         return _("Seen by you alone.")
+    others = list(names)
     if len(names) > NAMES_SHOWN:
-        parts = {"names": ", ".join(names[: NAMES_SHOWN - 1]), "n": len(names) - NAMES_SHOWN + 1}
-        return _("Seen by you, %(names)s and %(n)s others who lead you or administer PartnerHub.") % parts
-    return _("Seen by you and %(names)s.") % {"names": _listed(names)}
+        others = [*names[: NAMES_SHOWN - 1], _("%(n)s others") % {"n": len(names) - NAMES_SHOWN + 1}]
+    return _("Seen by %(names)s. Your pairs see only your joint scorecard.") % {
+        "names": _listed([_("you"), *others])
+    }
 
 
 def _who_needs_somebody(members: Sequence[MemberScore], quiet_deals: int) -> str:
@@ -212,16 +220,14 @@ def _people(people: Sequence[User], members: Sequence[MemberScore]) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
-    if len(names) < 2:
-        return "".join(names)
-    return _("%(most)s and %(last)s") % {"most": ", ".join(names[:-1]), "last": names[-1]}
+    return format_list(names, locale=reader_locale())
 
 
 def _how_many(members: Sequence[MemberScore], status: Status) -> int:
     return sum(member.score.status == status for member in members)
 
 
-def _days_left(score: Score) -> str:
+def days_left(score: Score) -> str:
     left = score.working_days_left
     return ngettext("%(n)s working day left", "%(n)s working days left", left) % {"n": left}
 

@@ -1,6 +1,5 @@
 """The reader's day: where they stand, what needs them, what they did."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +7,6 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.calendars import organisation_calendar
@@ -19,12 +17,13 @@ from apr import home_words
 from apr.agenda import Agenda, Kind, ToDo, agenda_of, together
 from apr.logged import standing
 from apr.models import Action, ActionType
+from apr.numbers import hue, numbers_of
 from apr.periods import Period, PeriodKind, period_containing
-from apr.scorecards import MoneyMeasure, OwnCard, Score, own_card, points_in_force, team_totals
+from apr.periods_shown import axis_of
+from apr.score_words import seen_by
+from apr.scorecards import OwnCard, Score, own_card, points_in_force, team_totals
 from apr.shortcuts import Shortcut, shortcuts
 from foundation.charts import Run
-from foundation.money import Money
-from foundation.wording import money_in_full, short_day
 from opportunities.models import Opportunity
 
 SHOWN = 5  # things to do before the rest is folded away
@@ -50,7 +49,7 @@ def home(request: PersonRequest) -> HttpResponse:
         "has_own": has_own,
         "teams": teams,
         "is_new": user.is_admin and not (agenda.todos or card.score.raw_points) and _is_empty(),
-        "whose": _hue(user),
+        "whose": hue(user.roles),
         **_opening(card, agenda, teams, has_own),
         **_to_do(user, agenda, organisation, show_all="all" in request.GET),
         **_own_panels(user, card, today),
@@ -71,13 +70,6 @@ def _teams(user: User) -> list[Team]:
 
 def _is_empty() -> bool:
     return not (Opportunity.objects.exists() or Action.objects.exists())
-
-
-def _hue(user: User) -> str:
-    """Whose colour the figures have: the partner manager's, the account executive's, or none."""
-    if Role.PARTNER_MANAGER in user.roles:
-        return "pm"
-    return "ae" if Role.ACCOUNT_EXECUTIVE in user.roles else ""
 
 
 def _opening(card: OwnCard, agenda: Agenda, teams: list[Score], has_own: bool) -> dict[str, Any]:
@@ -121,30 +113,6 @@ def _shortcuts(todo: ToDo, user: User, types: list[ActionType], points: dict[int
 # --- the column beside it -------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Result:
-    """One of the reader's numbers, with its target as money and in words."""
-
-    name: str
-    measure: MoneyMeasure
-
-    @property
-    def target(self) -> Money | None:
-        """The target of the whole period, or None."""
-        target = self.measure.target
-        return None if target is None else Money(round(target), self.measure.amount.currency)
-
-    @property
-    def words(self) -> str:
-        """`Sourced won: €186,000 of €250,000`."""
-        target = f" / {money_in_full(self.target)}" if self.target else ""
-        return f"{self.name}: {money_in_full(self.measure.amount)}{target}"
-
-
-PM_NUMBERS = (("sourced_won", _("Sourced won")), ("influenced_won", _("Influenced won")))
-AE_NUMBERS = (("won", _("Won")),)
-
-
 def _own_panels(user: User, card: OwnCard, today: date) -> dict[str, Any]:
     score, run = card.score, card.run
     return {
@@ -152,7 +120,7 @@ def _own_panels(user: User, card: OwnCard, today: date) -> dict[str, Any]:
         "quarter_label": card.results.period.label(user.locale),
         "run_words": standing(score, user.locale),
         "run": Run(run.achieved, run.expected, score.target, run.away),
-        "run_days": _axis(score.period, today),
+        "run_days": axis_of(score.period, today),
         "over_points": score.raw_points - score.counted_points,
         "bars": [
             {
@@ -165,32 +133,12 @@ def _own_panels(user: User, card: OwnCard, today: date) -> dict[str, Any]:
         ],
         "rows_url": _rows(score.period),
         "confirmed_url": _rows(score.period, confirmation="confirmed"),
-        "results": _results(user, card),
-        "pace_words": home_words.pace_line([result.measure for result in _results(user, card)]),
-        "seen_by": home_words.seen_by([onlooker.user for onlooker in onlookers_of(user)]),
+        "numbers": numbers_of(card.results, user.roles, reverse("apr:deals", args=[user.pk])),
+        "seen_by": seen_by([onlooker.user.name for onlooker in onlookers_of(user)]),
     }
-
-
-def _results(user: User, card: OwnCard) -> list[Result]:
-    """The numbers somebody carries: a partner manager two, an account executive one."""
-    numbers: list[tuple[str, Any]] = []
-    if Role.PARTNER_MANAGER in user.roles:
-        numbers += PM_NUMBERS
-    if Role.ACCOUNT_EXECUTIVE in user.roles:
-        numbers += AE_NUMBERS
-    return [Result(str(name), getattr(card.results, key)) for key, name in numbers]
 
 
 def _rows(period: Period, **filters: str | int) -> str:
     """The reader's log cut to the rows behind a figure of the period."""
     dates = {"since": period.start.isoformat(), "until": (period.end - timedelta(days=1)).isoformat()}
     return f"{reverse('apr:actions')}?{urlencode({**dates, **filters})}"
-
-
-def _axis(period: Period, today: date) -> list[tuple[int, str]]:
-    """First day, today and last day; today is left out where its words would touch the others."""
-    last = (period.end - period.start).days
-    step = (today - period.start).days + 1
-    ends = [(0, short_day(period.start)), (last, short_day(period.end - timedelta(days=1)))]
-    between = [(step, short_day(today))] if 5 < step < last - 8 else []
-    return [ends[0], *between, ends[1]]

@@ -7,6 +7,7 @@ from datetime import date
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Team, User
@@ -37,6 +38,7 @@ ABOUT = ("action_type", "actor", "opportunity", "partner", "customer", "counterp
 METRICS = dict([*OWNED, *PARTNERED, ("pipeline_created", _("Pipeline created")), ("win_rate", _("Win rate"))])
 
 
+@require_safe
 @for_people
 def rows(request: PersonRequest, kind: str, pk: int | None = None) -> HttpResponse:
     """The actions of a score, of all types or of one, with what each adds to it."""
@@ -75,6 +77,7 @@ class DealLine:
     amount: Money | None
 
 
+@require_safe
 @for_people
 def deals(request: PersonRequest, kind: str, pk: int | None = None) -> HttpResponse:
     """The deals of a result, in the reporting currency by the rate of their close."""

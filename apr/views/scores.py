@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, User
@@ -21,12 +22,14 @@ from foundation.charts import Column, Run, share
 from foundation.wording import day_in_record, number, short_day
 
 
+@require_safe
 @for_people
 def me(request: PersonRequest) -> HttpResponse:
     """My points."""
     return _scorecard(request, request.user, None)
 
 
+@require_safe
 @for_people
 def person(request: PersonRequest, pk: int) -> HttpResponse:
     """The same page for who leads somebody, within the days of the teams they lead."""
@@ -46,7 +49,7 @@ def _scorecard(request: PersonRequest, person: User, within: frozenset[int] | No
         "shown": shown,
         "card": card,
         "sentence": words.person_sentence(card.score, shown, name),
-        "lead": words.person_lead(card.score, shown),
+        "lead": words.person_lead(card.score, shown, is_own=is_own),
         "narrowed": _narrowed(card, shown, within),
         "whose": hue(person.roles),
         "run": Run(card.run.achieved, card.run.expected, card.score.target, card.run.away),

@@ -6,6 +6,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Role, Team, User
@@ -28,6 +29,7 @@ class TeamLine:
     score: Score
 
 
+@require_safe
 @for_people
 def teams(request: PersonRequest) -> HttpResponse:
     """All teams somebody may open, as the tree they are; who leads a single one goes straight to it."""
@@ -52,6 +54,7 @@ def teams(request: PersonRequest) -> HttpResponse:
     return render(request, "apr/teams.html", context)
 
 
+@require_safe
 @for_people
 def team(request: PersonRequest, pk: int) -> HttpResponse:
     """People × points, pace and results, from A to Z; nothing ranks them."""

@@ -135,7 +135,7 @@ def test_where_one_stands_with_the_arithmetic(nora, read):
     page = words(read(nora))
     assert "Behind: 9 of 60 points, 12 working days left." in page
     # 60 × 10 / 22 = 27.27 by yesterday, 51 points left on 12 days; 9 / 27.27 = 0.33
-    assert "27 were expected by yesterday. 4.2 points a working day gets there." in page
+    assert "27 were expected by yesterday. 4.2 points a working day gets you there." in page
     assert "Pace 0.33" in page
     assert "Why 60: “Partners we speak with close twice as often.”" in page
     assert "Seen by you and Priya Menon." in page
