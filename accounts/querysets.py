@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from foundation.dated import DatedQuerySet, Row
+from foundation.once import once
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -93,8 +94,12 @@ class TeamQuerySet(models.QuerySet[Row]):
 
     def led_by(self, user: "User") -> Self:
         """Teams that `user` leads, with all teams below."""
+        led = once(("teams led", user.pk), lambda: self._led_ids(user))
+        return self.filter(pk__in=led) if led else self.none()
+
+    def _led_ids(self, user: "User") -> set[int]:
         direct = set(user.led_teams.values_list("pk", flat=True))
-        return self.filter(pk__in=self.with_below(direct)) if direct else self.none()
+        return self.with_below(direct) if direct else set()
 
     def visible_to(self, user: "User") -> Self:
         """Teams whose scorecard `user` may read: those they lead (and below); administrators all."""

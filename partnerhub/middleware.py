@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from accounts.models import User
+from foundation.once import reading_once
 
 log = structlog.get_logger("partnerhub.request")
 QUIET = frozenset({"/ready/"})  # probes come every few seconds
@@ -46,6 +47,19 @@ def _path_to_log(request: HttpRequest) -> str:
     """The path; where a part of it is a secret (an invitation, a forgotten password), its pattern instead."""
     match = request.resolver_match
     return f"/{match.route}" if match and SECRETS & match.kwargs.keys() else request.path
+
+
+class ReadOnceMiddleware:
+    """Pages that are only read ask the database once for what several of their parts need."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with reading_once():
+            return self.get_response(request)
 
 
 class ReaderMiddleware:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AbsenceQuerySet
 from foundation.dated import DatedRow
+from foundation.once import once
 
 from .people import User, validate_time_zone
 
@@ -72,7 +73,7 @@ class Organisation(models.Model):
     @classmethod
     def current(cls) -> "Organisation":
         """The organisation; made with defaults where a fresh database has none yet."""
-        return cls.objects.get_or_create(pk=1)[0]
+        return once("organisation", lambda: cls.objects.get_or_create(pk=1)[0])
 
     @property
     def tzinfo(self) -> ZoneInfo:
