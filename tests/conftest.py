@@ -10,12 +10,19 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db.models.signals import pre_save
 from django.test import Client
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import BrowserContext, Page
 
 from foundation.changes import Changing
 
 # Playwright runs an event loop in this thread; our tests use the database beside it, not in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# A busy machine is slow; that says nothing about what is tested.
+hypothesis_settings.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+)
+hypothesis_settings.load_profile("suite")
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 
 
