@@ -77,6 +77,21 @@ class Deed:
 
 
 @dataclass(frozen=True)
+class Silence:
+    """A stretch of an open deal without its partner manager, in whole working days.
+
+    `after` is the day of the action before it, None at the opening; `until` is the day that ended it: of an
+    action, of the close, or today where `runs`. Neither day is silent itself.
+    """
+
+    after: date | None
+    since: date
+    until: date
+    days: int
+    runs: bool
+
+
+@dataclass(frozen=True)
 class VisitCover:
     """A stage visit with its working days and the actions in it."""
 
@@ -100,15 +115,21 @@ class VisitCover:
 @dataclass(frozen=True)
 class Involvement:
     """How a deal was accompanied. `silent_now` and `longest_silence` are working days without a partner
-    manager; `silent_now` is None once the deal is closed. `ink_on` is the close, expected while it is open.
+    manager; `silent_now` is None once the deal is closed. `silences` are all such stretches, in order.
+    `ink_on` is the close, expected while it is open.
     """
 
     visits: list[VisitCover]
     last_pm_on: date | None
     silent_now: int | None
-    longest_silence: int
+    silences: list[Silence]
     ink_on: date | None
     at_the_ink: int
+
+    @property
+    def longest_silence(self) -> int:
+        """Working days of the longest stretch without a partner manager."""
+        return max((silent.days for silent in self.silences), default=0)
 
     @property
     def counted(self) -> int:
@@ -144,16 +165,14 @@ def involvement_of(
     pm_days = sorted({deed.occurred_on for deed in deeds if deed.is_pm})
     spans = open_spans(visits)
     ink_on = closed_on or expected_close_on
-    is_open = bool(spans) and spans[-1][1] is None
+    silences = [one for span in spans for one in silences_in(span, pm_days, calendar, today)]
     return Involvement(
         visits=[_cover(visit, deeds, calendar, today) for visit in visits],
         last_pm_on=pm_days[-1] if pm_days else None,
-        silent_now=_silences(spans[-1], pm_days, calendar, today)[-1] if is_open else None,
-        longest_silence=max(
-            (days for span in spans for days in _silences(span, pm_days, calendar, today)), default=0
-        ),
+        silent_now=silences[-1].days if silences and silences[-1].runs else None,
+        silences=silences,
         ink_on=ink_on,
-        at_the_ink=sum(_is_at_the_ink(deed, ink_on) for deed in deeds if deed.is_pm),
+        at_the_ink=sum(is_at_the_ink(deed.occurred_on, ink_on) for deed in deeds if deed.is_pm),
     )
 
 
@@ -168,21 +187,29 @@ def _cover(visit: Visit, deeds: Sequence[Deed], calendar: WorkingCalendar, today
     )
 
 
-def _silences(
-    span: tuple[date, date | None], days: Sequence[date], calendar: WorkingCalendar, today: date
-) -> list[int]:
-    """Working days between the actions of a stretch in which the deal was open: before the first one, between
-    each two, and after the last one, until the close or through yesterday."""
+def silences_in(
+    span: tuple[date, date | None], days: Iterable[date], calendar: WorkingCalendar, today: date
+) -> list[Silence]:
+    """The stretches between the actions while a deal was open: before the first one, between each two, and
+    after the last one, until the close or through yesterday."""
     start, end = span[0], span[1] or today
-    acted = [day for day in days if start <= day <= end]
-    befores = [None, *acted]
+    acted: list[date | None] = [day for day in sorted(set(days)) if start <= day <= end]
+    stretches = zip([None, *acted], [*acted, None], strict=True)
     return [
-        silence(before, start, after, calendar) for before, after in zip(befores, [*acted, end], strict=True)
+        Silence(
+            after=before,
+            since=start if before is None else before,
+            until=after or end,
+            days=silence(before, start, after or end, calendar),
+            runs=after is None and span[1] is None,
+        )
+        for before, after in stretches
     ]
 
 
-def _is_at_the_ink(deed: Deed, ink_on: date | None) -> bool:
-    return ink_on is not None and ink_on - AT_THE_INK < deed.occurred_on <= ink_on
+def is_at_the_ink(day: date, ink_on: date | None) -> bool:
+    """Whether a day is one of the 14 up to and including the close."""
+    return ink_on is not None and ink_on - AT_THE_INK < day <= ink_on
 
 
 def deeds_of(deal_ids: Iterable[int]) -> dict[int, list[Deed]]:

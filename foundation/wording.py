@@ -94,6 +94,11 @@ def long_day(value: date | datetime) -> str:
     return _written(_as_date(value), "EEEE d MMMM y", "yMMMMEEEEd")
 
 
+def month_name(value: date) -> str:
+    """`Sep`, for the scale of a drawing."""
+    return format_date(value, format="LLL", locale=reader_locale()).rstrip(".")
+
+
 def initials(name: str) -> str:
     """First letters of the first and last word: Nora Lindqvist is NL."""
     words = name.split()

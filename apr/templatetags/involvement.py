@@ -12,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from apr.involvement import of_partner_managers
+from apr.map.load import load
+from apr.map.page import page_of
 from apr.miniature import SPAN, Miniature, draw
 from apr.models import Action, ActionCapacity
 from foundation.wording import number, short_day
@@ -100,3 +102,10 @@ def _when(day: date | None, today: date) -> str:
     if day == today - timedelta(days=1):
         return _("PM yesterday")
     return _("PM %(day)s") % {"day": short_day(day)}
+
+
+@register.inclusion_tag("apr/map/map.html", takes_context=True)
+def involvement_map(context: dict[str, Any], deal: Opportunity) -> dict[str, Any]:
+    """`{% involvement_map deal %}`: the map of a deal from its opening to the ink, on its page."""
+    story = load(deal, context["request"].user, context["measures"])
+    return {"map": page_of(story), "deal": deal}

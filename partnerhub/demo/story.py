@@ -20,18 +20,18 @@ VISITS = [
 ]
 # working day of the deal, kind, with Ana, with the partner
 NORA = [
-    (1, "partner_introduction", False, True),
+    (2, "partner_introduction", False, True),
     (7, "email", False, False),
-    (15, "joint_deal_review", True, False),
+    (14, "joint_deal_review", True, False),
     (21, "face_to_face", False, True),
     (27, "coaching_session", True, False),
     (34, "conference_call", False, True),
     (40, "call_to", False, False),
-    (51, "coaching_session", True, False),
-    (56, "call_to", False, False),
+    (50, "coaching_session", True, False),
+    (55, "call_to", False, False),
     (67, "joint_deal_review", True, False),
-    (71, "conference_call", False, True),
-    (74, "obstacle_cleared", False, True),
+    (70, "conference_call", False, True),
+    (73, "obstacle_cleared", False, True),
 ]
 ANA = [
     (0, "call_to"),
@@ -53,6 +53,9 @@ ANA = [
     (87, "email"),
     (88, "call_to"),
 ]
+
+# what Norrvik told Ana, while nobody of the partner side was there
+NORRVIK = [(4, "call_from"), (31, "call_from"), (71, "email"), (81, "call_from")]
 
 
 def acme_renewal(plan: Plan, cast: Cast, stages: dict[str, Stage]) -> Life:
@@ -79,6 +82,7 @@ def acme_renewal(plan: Plan, cast: Cast, stages: dict[str, Stage]) -> Life:
         Deed(kind, nora, days[n], ana if with_ana else None, partner) for n, kind, with_ana, partner in NORA
     ]
     life.deeds += [Deed(kind, ana, days[n]) for n, kind in ANA]
+    life.deeds += [Deed(kind, ana, days[n], with_partner=True) for n, kind in NORRVIK]
     life.hurdles += _hurdles(days)
     life.words += _words(plan, days, cast)
     return life
@@ -87,7 +91,7 @@ def acme_renewal(plan: Plan, cast: Cast, stages: dict[str, Stage]) -> Life:
 def _hurdles(days: list[date]) -> list[Hurdle]:
     return [
         Hurdle("Champion on leave", days[29], days[42], needs_partner=False, cleared=days[39]),
-        Hurdle("Data-residency clause", days[46], days[62], needs_partner=True, cleared=days[74]),
+        Hurdle("Data-residency clause", days[46], days[62], needs_partner=True, cleared=days[73]),
         Hurdle("Second quote wanted", days[84], days[-1] + timedelta(days=3), needs_partner=True),
     ]
 

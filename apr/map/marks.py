@@ -1,0 +1,50 @@
+"""The marks of the map, the same in every drawing of it."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from typing import TypeVar
+
+from .sheet import Mark, outline, ring, rounded
+from .story import Act, Block, Lane, Word
+
+STACKED = 3  # pixels between marks of one day in one lane
+ICON = 8.0
+INNER = {"kept": "M-3.5 .3l2.4 2.4 4.6-5", "late": "M0-4.6v5.1l3 1.6", "broken": "M-3-3l6 6M3-3l-6 6"}
+Dated = TypeVar("Dated", Act, Word)
+
+
+def stacked(things: Iterable[Dated], day: Callable[[Dated], object]) -> list[tuple[Dated, int, int]]:
+    """Each thing, how many of its day stand below it, and how many its day has in all."""
+    days: dict[object, list[Dated]] = defaultdict(list)
+    for thing in things:
+        days[day(thing)].append(thing)
+    return [(thing, level, len(same)) for same in days.values() for level, thing in enumerate(same)]
+
+
+def act_mark(act: Act, x: float, y: float) -> Mark:
+    """An action: shape by category, size by points, colour by whose it is; disputed: struck through."""
+    whose = "shared" if act.is_shared or act.lane == Lane.PARTNER else act.lane
+    css = f"act is-{whose}" + (" is-disputed" if act.is_disputed else "")
+    inner = "M-8 8L8-8" if act.is_disputed else ""
+    return Mark(
+        round(x, 1), round(y, 1), outline(act.category, act.points), css, f"act-{act.pk}", act.lane, inner
+    )
+
+
+def word_mark(word: Word, x: float, y: float) -> Mark:
+    """A promise: round the partner manager's, square the account executive's, inside how it ended."""
+    d = ring(ICON) if word.is_pm else rounded(ICON)
+    css = f"word is-{'pm' if word.is_pm else 'ae'} is-{word.outcome}"
+    inner = INNER.get(word.outcome, "")
+    return Mark(round(x, 1), round(y, 1), d, css, f"word-{word.pk}", word.lane, inner)
+
+
+def box_mark(x: float, y: float, width: float, height: float, key: str, lane: Lane) -> Mark:
+    """Something with an extent that can be chosen: a visit, an obstacle."""
+    d = f"M0 0h{width:.1f}v{height:.1f}h{-width:.1f}z"
+    return Mark(round(x, 1), round(y, 1), d, "extent", key, lane)
+
+
+def block_key(block: Block) -> str:
+    """The key of an obstacle's mark."""
+    return f"block-{block.pk}"
