@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 from .sheet import Mark, outline, ring, rounded
-from .story import Act, Block, Lane, Word
+from .story import Act, Block, Lane, Story, Word
 
 STACKED = 3  # pixels between marks of one day in one lane
 ICON = 8.0
+CLEAR = 11  # from the middle of a mark to that of a ring before it
 INNER = {"kept": "M-3.5 .3l2.4 2.4 4.6-5", "late": "M0-4.6v5.1l3 1.6", "broken": "M-3-3l6 6M3-3l-6 6"}
 Dated = TypeVar("Dated", Act, Word)
 
@@ -29,6 +30,14 @@ def act_mark(act: Act, x: float, y: float) -> Mark:
     return Mark(
         round(x, 1), round(y, 1), outline(act.category, act.points), css, f"act-{act.pk}", act.lane, inner
     )
+
+
+def tie_end(story: Story, act: Act, lane: Lane, places: dict[Lane, int]) -> float:
+    """Where the line from a partner manager's action ends: in the lane, or short of that day's mark."""
+    far, near = places[lane], places[Lane.PM]
+    taken = any(other.day == act.day for other in story.lane(lane))
+    short = CLEAR if taken else 0
+    return far - short if far > near else far + short
 
 
 def word_mark(word: Word, x: float, y: float) -> Mark:

@@ -73,6 +73,7 @@ def _draw(sheet: Sheet, bar: Bar, y: float, story: Story) -> None:
     solid = min(bar.end, max(due, bar.start)) if due is not None and bar.late else bar.end
     sheet.rect(bar.start, top, solid - bar.start, BAR, "bar")
     if bar.late:
+        sheet.rect(solid, top, bar.end - solid, BAR, "paper")
         sheet.rect(solid, top, bar.end - solid, BAR, "over")
     if due is not None:
         if due > bar.end and bar.block.cleared_on:

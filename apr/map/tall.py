@@ -6,7 +6,7 @@ from functools import partial
 from apr.involvement import Silence, VisitCover
 
 from . import words
-from .marks import STACKED, act_mark, block_key, box_mark, stacked, word_mark
+from .marks import STACKED, act_mark, block_key, box_mark, stacked, tie_end, word_mark
 from .scale import Scale
 from .sheet import Sheet, Text, ring, shortened
 from .story import Act, Block, Lane, Story
@@ -53,7 +53,7 @@ def _heads(sheet: Sheet, story: Story) -> None:
         css = f"name {css}".strip()
         whole = [Text(x, 16, title, css, anchor, size=size) for size in (12, 11)]
         shorter = [Text(x, 16, name, css, anchor, size=11) for name in shortened(title)]
-        sheet.write(*(one for one in whole + shorter if one.width <= room))
+        sheet.write(*(one for one in whole + shorter if one.width <= room), right=WIDTH + 8)
     sheet.line(0, 26, WIDTH, 26, "rule")
 
 
@@ -102,7 +102,8 @@ def _visit(sheet: Sheet, story: Story, scale: Scale, number: int, cover: VisitCo
     room = bottom - first
     say = partial(sheet.write, left=left, right=right - 2)
     if room >= 17:
-        say(*(Text(left + 6, first + 14, name, "name on-stage") for name in shortened(visit.stage)))
+        names = [(visit.stage, 12), *((name, 11) for name in shortened(visit.stage))]
+        say(*(Text(left + 6, first + 14, name, "name on-stage", size=size) for name, size in names))
     if room >= 32:
         say(*(Text(left + 6, first + 29, days, "on-stage") for days in words.days_in_stage(cover)))
     mark = box_mark(left, planned, width, max(bottom - planned - 1, 3), f"visit-{number}", Lane.STAGE)
@@ -125,14 +126,14 @@ def _lanes(sheet: Sheet, story: Story, scale: Scale) -> None:
             sheet.line(x, scale.middle(start), x, scale.middle(end), f"rail is-{lane}")
     for lane, x in LANES.items():
         for act, level, _count in stacked(story.lane(lane), lambda act: act.day):
-            _act(sheet, act, x + STACKED * level, scale.middle(act.day))
+            _act(sheet, story, act, x + STACKED * level, scale.middle(act.day))
 
 
-def _act(sheet: Sheet, act: Act, x: float, y: float) -> None:
+def _act(sheet: Sheet, story: Story, act: Act, x: float, y: float) -> None:
     for lane in act.ties:
-        far = LANES[lane]
+        far = tie_end(story, act, lane, LANES)
         sheet.line(x, y, far, y, "tie")
-        sheet.path(f"M{far} {y:.1f}{ring(4).replace('M', 'm', 1)}", "tie-end")
+        sheet.path(f"M{far:.1f} {y:.1f}{ring(4).replace('M', 'm', 1)}", "tie-end")
     sheet.marks.append(act_mark(act, x, y))
 
 
@@ -162,6 +163,7 @@ def _obstacles(sheet: Sheet, story: Story, scale: Scale) -> None:
         solid = max(top, due) if late and due is not None else top
         sheet.rect(x, solid, BAR, bottom - solid, "bar")
         if late:
+            sheet.rect(x, top, BAR, solid - top, "paper")
             sheet.rect(x, top, BAR, solid - top, "over")
         elif due is not None and due < top:
             if block.cleared_on:

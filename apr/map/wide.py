@@ -7,7 +7,7 @@ from functools import partial
 from apr.involvement import Silence, VisitCover
 
 from . import words
-from .marks import STACKED, act_mark, box_mark, stacked, word_mark
+from .marks import STACKED, act_mark, box_mark, stacked, tie_end, word_mark
 from .obstacles import draw_obstacles
 from .scale import Scale
 from .sheet import Sheet, Text, ring, shortened
@@ -160,14 +160,14 @@ def _lanes(sheet: Sheet, story: Story, scale: Scale) -> None:
             sheet.line(scale.middle(start), LANES[lane], scale.middle(end), LANES[lane], f"rail is-{lane}")
     for lane, y in LANES.items():
         for act, level, count in stacked(story.lane(lane), lambda act: act.day):
-            _act(sheet, act, scale.middle(act.day), y - STACKED * level)
+            _act(sheet, story, act, scale.middle(act.day), y - STACKED * level)
             if count >= 3 and level == count - 1:
                 sheet.write(Text(scale.middle(act.day), y - STACKED * level - 10, str(count), "", "middle"))
 
 
-def _act(sheet: Sheet, act: Act, x: float, y: float) -> None:
+def _act(sheet: Sheet, story: Story, act: Act, x: float, y: float) -> None:
     for lane in act.ties:
-        far = LANES[lane]
+        far = tie_end(story, act, lane, LANES)
         sheet.line(x, y, x, far, "tie")
         sheet.path(f"M{x:.1f} {far}{ring(4).replace('M', 'm', 1)}", "tie-end")
     sheet.marks.append(act_mark(act, x, y))

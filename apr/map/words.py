@@ -56,11 +56,11 @@ def column_heads(story: Story) -> list[tuple[float, str, str, str, float]]:
     names = story.names
     return [
         (34, "start", _("Stage"), "", 70),
-        (134, "middle", first_word(names.partner) or _("Partner"), "quiet-name", 50),
+        (133, "middle", first_word(names.partner) or _("Partner"), "quiet-name", 53),
         (180, "middle", first_word(names.pm) or _("PM"), "pm", 38),
-        (219, "middle", first_word(names.ae) or _("AE"), "ae", 34),
-        (265, "middle", pgettext("short", "Obstacles"), "", 66),
-        (358, "end", pgettext("short", "Promises"), "", 62),
+        (218, "middle", first_word(names.ae) or _("AE"), "ae", 34),
+        (267, "middle", pgettext("short", "Obstacles"), "", 66),
+        (364, "end", pgettext("short", "Promises"), "", 64),
     ]
 
 

@@ -39,12 +39,6 @@ class Account:
     checks: list[Checked]
 
     @property
-    def longest_visit(self) -> int:
-        """Working days of the longest visit, or those expected of one: the common scale of their bars."""
-        visits = self.involvement.visits
-        return max((max(one.days, one.visit.expected_days or 0) for one in visits), default=0)
-
-    @property
     def passed(self) -> int:
         """How many checks hold."""
         return passed(self.checks)

@@ -101,7 +101,8 @@ class Word:
 
 @dataclass
 class Life:
-    """A deal and all that happened to it. The last step is where it stands."""
+    """A deal and all that happened to it. The last step is where it stands. What is told day by day in the
+    guide is not left to chance (`is_told`)."""
 
     name: str
     owner: User
@@ -118,6 +119,7 @@ class Life:
     handed_over: date | None = None
     kind: str = "influenced"
     expected_close: date | None = None
+    is_told: bool = False
 
     def owner_on(self, day: date) -> User:
         """Who drove the deal on a day."""

@@ -169,12 +169,20 @@ class _Writer:
             customer=deal.customer,
             partner=life.partner if deed.with_partner else None,
             counterpart=deed.counterpart,
+            is_told=life.is_told,
         )
 
     def action(
-        self, kind: ActionType, actor: User, capacity: ActionCapacity, day: date, **about: object
+        self,
+        kind: ActionType,
+        actor: User,
+        capacity: ActionCapacity,
+        day: date,
+        *,
+        is_told: bool = False,
+        **about: object,
     ) -> Action:
-        """One action with what its counterpart said to it; some were taken back."""
+        """One action with what its counterpart said to it; some were taken back, but none that is told of."""
         at = self.plan.at_work(actor, day)
         dice = self.plan.random
         row = Action(
@@ -191,7 +199,7 @@ class _Writer:
             **about,
         )
         answered = row.counterpart is not None and (self.plan.today - day).days > 5
-        fate = dice.random()
+        fate = dice.random() * (0.7 if is_told else 1)
         if answered and fate < 0.7:
             row.confirmation = Confirmation.CONFIRMED
         elif answered and fate < 0.72:

@@ -73,6 +73,7 @@ def acme_renewal(plan: Plan, cast: Cast, stages: dict[str, Stage]) -> Life:
         opened=days[0],
         kind="sourced",
         expected_close=plan.today + timedelta(days=9),
+        is_told=True,
     )
     begun = 0
     for name, spent in VISITS:
