@@ -102,21 +102,23 @@ def serve(family: Family, arguments: argparse.Namespace) -> int:
 
 def refuse_taken_port(port: int) -> None:
     """Say at once that something else listens there, rather than after minutes of setting up."""
+    if not 0 < port < 65_536:
+        raise SetupError("A port is a number from 1 to 65535. For example: python3 run.py --port 8001")
     with socket.socket() as probe:
         probe.settimeout(1)
         taken = probe.connect_ex((HOST, port)) == 0
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except (OSError, OverflowError) as error:
-            raise SetupError(
-                f"Port {port} cannot be used ({error}). Choose another: python3 run.py --port 8001"
-            ) from error
     if taken:
         raise SetupError(
             f"Port {port} is taken by another program. Choose another: python3 run.py --port {port + 1}"
         )
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise SetupError(
+                f"Port {port} cannot be used ({error}). Choose another: python3 run.py --port 8001"
+            ) from error
 
 
 def environment(arguments: argparse.Namespace) -> dict[str, str]:

@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandParser
+from django.db import connection
 
 from partnerhub.health import pending_migrations
 
@@ -25,9 +26,11 @@ class Command(BaseCommand):
         if has_demo and not options["no_demo"] and not people.exists():
             self.stdout.write("== Making the demo organisation (some minutes, the first time only)")
             call_command("demo")
-        if has_demo:
+        elif has_demo:
             call_command("demo", sign_ins=True)
         if not people.exists():
             self.stdout.write(
                 "Nobody can sign in yet: .venv/bin/python manage.py create_admin you@example.com"
             )
+            if connection.vendor != "sqlite":
+                self.stdout.write("Give that command the same DATABASE_URL, or it works on the file in var/.")
