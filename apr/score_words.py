@@ -184,9 +184,7 @@ def seen_by(names: Sequence[str]) -> str:
     others = list(names)
     if len(names) > NAMES_SHOWN:
         others = [*names[: NAMES_SHOWN - 1], _("%(n)s others") % {"n": len(names) - NAMES_SHOWN + 1}]
-    return _("Seen by %(names)s. Your pairs see only your joint scorecard.") % {
-        "names": _listed([_("you"), *others])
-    }
+    return _("Seen by %(names)s.") % {"names": _listed([_("you"), *others])}
 
 
 def _who_needs_somebody(members: Sequence[MemberScore], quiet_deals: int) -> str:
