@@ -1,4 +1,4 @@
-"""Reads a deal for its map: ten queries, however long the deal."""
+"""Reads a deal for its map: eleven queries, however long the deal."""
 
 from collections.abc import Iterable
 from datetime import datetime

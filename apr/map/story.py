@@ -150,6 +150,11 @@ class Story:
         return self.ink_on - AT_THE_INK + timedelta(days=1) if self.ink_on else None
 
     @property
+    def is_near_the_ink(self) -> bool:
+        """Whether the last 14 days have begun, or are over."""
+        return self.last_weeks is not None and (not self.is_open or self.last_weeks <= self.today)
+
+    @property
     def gaps(self) -> list[Silence]:
         """The silences of the partner manager that are longer than allowed."""
         return [one for one in self.involvement.silences if one.days > self.allowed]
