@@ -1,11 +1,9 @@
 """Scores and results of a person or a team, and the actions behind a score."""
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
-from django.http import Http404
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
@@ -17,10 +15,12 @@ from accounts.models import Organisation, Team, User
 from apr.api.actions import ActionSerializer
 from apr.models import Action
 from apr.periods import Period, parse_period
+from apr.readers import Reading, reading
 from apr.scorecards import (
     MoneyMeasure,
     Score,
     action_points,
+    own_card,
     person_score,
     results,
     score_rows,
@@ -38,11 +38,8 @@ PERIOD = OpenApiParameter(
     "period", str, required=True, description="`2026`, `2026-Q3`, `2026-09` or `2026-W37`."
 )
 VERDICTS = [(one.value, one.value) for one in Status]
-# Whose scores a person may see, by the kind of subject.
-KINDS: dict[str, Callable[[User], QuerySet[Any]]] = {
-    "user": User.objects.scores_visible_to,
-    "team": Team.objects.visible_to,
-}
+# The kinds of subject, as the reader's rights call them.
+KINDS = {"user": "person", "team": "team"}
 
 
 class RatioField(serializers.FloatField):
@@ -179,15 +176,12 @@ class _OfSubject(ApiView, GenericAPIView[Any]):
         if unknown := sorted(set(request.query_params) - self.parameters):
             raise serializers.ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
-    def subject(self) -> User | Team:
-        """Whom it is about; 404 where the caller may not see their scores, as for nobody."""
+    def reading(self) -> Reading:
+        """Whom it is about, and which of their days; 404 where the caller may not see them, as for nobody."""
         kind, _colon, pk = self.asked("subject").partition(":")
         if kind not in KINDS or not ID.fullmatch(pk):
             raise serializers.ValidationError({"subject": [_("Write user:<id> or team:<id>.")]})
-        found: User | Team | None = KINDS[kind](self.person).filter(pk=int(pk)).first()
-        if found is None:
-            raise Http404
-        return found
+        return reading(self.person, KINDS[kind], int(pk))
 
     def period(self) -> Period:
         """When; refuses what is no period."""
@@ -208,14 +202,9 @@ class ScoreView(_OfSubject):
 
     @extend_schema(operation_id="scores_retrieve", parameters=[SUBJECT, PERIOD], responses=ScoreSerializer)
     def get(self, request: Request) -> Response:
-        """The score."""
-        period, subject = self.period(), self.subject()
-        score: Score = (
-            person_score(subject, period)
-            if isinstance(subject, User)
-            else team_scorecard(subject, period).total
-        )
-        return Response(ScoreSerializer(score).data)
+        """The score; of a person whom one leads or led, that of the days on which one did."""
+        period = self.period()
+        return Response(ScoreSerializer(_score(self.reading(), period)).data)
 
 
 class ScoreRows(_OfSubject):
@@ -229,8 +218,8 @@ class ScoreRows(_OfSubject):
     )
     def get(self, request: Request) -> Response:
         """A page of them; the points of all add up to the score."""
-        period, subject = self.period(), self.subject()
-        actions: QuerySet[Action] = score_rows(subject, period, viewer=self.person)
+        period, asked = self.period(), self.reading()
+        actions: QuerySet[Action] = score_rows(asked.subject, period, viewer=self.person, within=asked.within)
         page = self.paginate_queryset(actions.select_related("action_type")) or []
         context = {**self.get_serializer_context(), "points": action_points(page)}
         return self.get_paginated_response(ScoreRowSerializer(page, many=True, context=context).data)
@@ -243,6 +232,24 @@ class ResultView(_OfSubject):
 
     @extend_schema(operation_id="results_retrieve", parameters=[SUBJECT, PERIOD], responses=ResultsSerializer)
     def get(self, request: Request) -> Response:
-        """The results."""
-        period, subject = self.period(), self.subject()
-        return Response(ResultsSerializer(results(subject, period)).data)
+        """The results; of a person whom one leads or led, those of the days on which one did."""
+        period = self.period()
+        return Response(ResultsSerializer(_results(self.reading(), period)).data)
+
+
+def _score(asked: Reading, period: Period) -> Score:
+    subject = asked.subject
+    if isinstance(subject, Team):
+        return team_scorecard(subject, period).total
+    assert isinstance(subject, User)  # noqa: S101 - KINDS names no other
+    if asked.within is None:
+        return person_score(subject, period)
+    return own_card(subject, period, period, within=asked.within).score
+
+
+def _results(asked: Reading, period: Period) -> Results:
+    subject = asked.subject
+    assert isinstance(subject, User | Team)  # noqa: S101 - KINDS names no other
+    if isinstance(subject, Team) or asked.within is None:
+        return results(subject, period)
+    return own_card(subject, period, period, within=asked.within).results

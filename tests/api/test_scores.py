@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 import time_machine
 
+from accounts.models import Membership
 from apr.models import Target
 from apr.services.actions import answer_action, void_action
 from foundation.money import Money
@@ -255,3 +256,17 @@ def test_a_rule_never_changes_the_past(api, ana):
         )
         assert answer.status_code == expected
     assert date.fromisoformat(answer.json()["effective_from"]) == date(2026, 10, 1)
+
+
+def test_a_leader_reads_only_the_days_of_the_team(api, ana, september):
+    """Ana leaves on 10 September: her call of the 3rd is her leader's to read, that of the 14th is not."""
+    log(ana, "call_to", 3)
+    log(ana, "call_to", 14)
+    membership = ana.memberships.get()
+    Membership.objects.filter(pk=membership.pk).update(ends_on=date(2026, 9, 10))
+    lea, subject = membership.team.leaders.get(), f"user:{ana.pk}"
+    assert get(api, ana, "scores", subject, "2026-09").json()["counted_points"] == 2
+    assert get(api, lea, "scores", subject, "2026-09").json()["counted_points"] == 1
+    rows = get(api, lea, "scores/rows", subject, "2026-09").json()["results"]
+    assert [row["occurred_on"] for row in rows] == ["2026-09-03"]
+    assert get(api, lea, "results", subject, "2026-09").status_code == 200
