@@ -27,6 +27,7 @@ def signed_in(browser: Browser, site: str, email: str, **look: Any) -> Page:
     page.fill("input[name=password]", PASSWORD)
     page.click("button[type=submit]")
     page.wait_for_url(f"{site}/")
+    page.goto(f"{site}/")  # once more, without the greeting
     return page
 
 
@@ -41,9 +42,9 @@ def take_all(browser: Browser, site: str) -> None:
     page = signed_in(browser, site, NORA)
     take(page, "home")
     page.keyboard.press("l")
-    line = page.locator("dialog[open] input[type=text]").first
-    line.wait_for()
-    line.fill("coached Ana on Acme renewal 30m yesterday")
+    panel = page.locator("dialog[open]")
+    panel.get_by_label("What you did").fill("coached Ana on Acme renewal 30m yesterday")
+    panel.locator(".log-source", has_text="“yesterday”").wait_for()
     take(page, "log", whole=False)
     page.goto(f"{site}/opportunities/?search=Acme+renewal")
     page.get_by_role("link", name="Acme renewal").first.click()
@@ -59,7 +60,7 @@ def take_all(browser: Browser, site: str) -> None:
     page.goto(f"{site}/apr/teams/")  # who leads a single team goes straight to it
     take(page, "team")
     phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
-    take(signed_in(browser, site, NORA, **phone), "home-phone-dark")
+    take(signed_in(browser, site, NORA, **phone), "home-phone-dark", whole=False)
 
 
 def main() -> None:
