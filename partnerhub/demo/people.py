@@ -23,7 +23,8 @@ from accounts.models import (
 from accounts.services.calendar import apply_holiday_calendar, years_needed
 from apr.models import ActionType, Metric, PointRule, Target
 from apr.periods import PeriodKind
-from partnerhub.demo.plan import DOMAIN, PASSWORD, Plan
+from partnerhub.demo.plan import Plan
+from partnerhub.demo.sign_ins import PASSWORD, address_of
 
 SINCE = timedelta(days=800)
 COUNTRY = "NL"
@@ -77,12 +78,6 @@ class Cast:
     def works(self, person: User, day: date) -> bool:
         """Whether the person is at work on that day."""
         return self.calendars[person.pk].is_working(day)
-
-
-def address_of(name: str) -> str:
-    """A person's address: first and last name in plain letters."""
-    words = name.replace("ł", "l").replace("Ł", "L").split()
-    return f"{slugify(words[0])}.{slugify(words[-1])}@{DOMAIN}"
 
 
 def make_people(plan: Plan) -> Cast:

@@ -11,8 +11,6 @@ from accounts.calendar import WorkingCalendar
 from accounts.models import User
 
 LOCALES = ["en_GB", "de_DE", "es_ES", "nl_NL", "fr_FR", "pl_PL", "it_IT", "en_US"]
-DOMAIN = "fieldstone.example"
-PASSWORD = "actions precede results"  # noqa: S105 - a demo's, printed at every start
 HISTORY_DAYS = 365
 LEAD_DAYS = 90  # deals open at the start of the history began earlier
 

@@ -13,17 +13,10 @@ from apr.models import Action
 from opportunities.models import Opportunity
 from partnerhub.demo.deals import make_deals
 from partnerhub.demo.partners import make_partners
-from partnerhub.demo.people import address_of, make_people
-from partnerhub.demo.plan import PASSWORD, Plan
+from partnerhub.demo.people import make_people
+from partnerhub.demo.plan import Plan
 from partnerhub.demo.rows import write_partner_work
-
-SIGN_INS = [
-    ("Partner manager", "Nora Lindqvist"),
-    ("Account executive", "Ana Kovač"),
-    ("Leads a partner team", "Priya Menon"),
-    ("Leads a sales team", "Lars Dekker"),
-    ("Administrator", "Elif Maes"),
-]
+from partnerhub.demo.sign_ins import sign_in_lines
 
 
 class Command(BaseCommand):
@@ -77,11 +70,5 @@ class Command(BaseCommand):
         )
 
     def _print_sign_ins(self) -> None:
-        """The people to sign in as, where they exist; `run.py` shows this text at every start."""
-        known = set(User.objects.values_list("email", flat=True))
-        rows = [(role, name, address_of(name)) for role, name in SIGN_INS if address_of(name) in known]
-        if not rows:
-            return
-        self.stdout.write(f"Demo sign-ins, password “{PASSWORD}”:")
-        for role, name, email in rows:
-            self.stdout.write(f"  {role:22} {name:16} {email}")
+        for line in sign_in_lines():
+            self.stdout.write(line)
