@@ -95,6 +95,16 @@ class MoveForm(forms.Form):
         for name in names:
             self.fields.pop(name, None)
 
+    def overtaken(self) -> Stage | None:
+        """The stage that was asked for, where the deal has changed since the form was made; else None.
+
+        Asked before anything else: the other questions are those of a stage that the deal may have left.
+        """
+        version, wanted = str(self["version"].value()), str(self["stage"].value())
+        if not version.isdecimal() or int(version) == self.deal.version or not wanted.isdecimal():
+            return None
+        return self.deal.funnel.stages.filter(is_active=True, pk=int(wanted)).first()
+
     def effective_at(self) -> datetime | None:
         """The instant of the move: None (now) for today, else noon of the day, yet never before the last
         move where that was on the same day."""

@@ -21,13 +21,17 @@ def locked(opportunity_id: int, version: int | None) -> Opportunity:
         .get(pk=opportunity_id)
     )
     if version is not None and version != deal.version:
-        raise Conflict(
-            _("Somebody changed this deal in the meantime. It now stands in %(stage)s.")
-            % {"stage": deal.stage},
-            current={"stage": deal.stage.name, "version": deal.version},
-            attempted={"version": version},
-        )
+        raise changed_meanwhile(deal, version)
     return deal
+
+
+def changed_meanwhile(deal: Opportunity, version: int) -> Conflict:
+    """The refusal of a write that was meant for an earlier `version` of the deal."""
+    return Conflict(
+        _("Somebody changed this deal in the meantime. It now stands in %(stage)s.") % {"stage": deal.stage},
+        current={"stage": deal.stage.name, "version": deal.version},
+        attempted={"version": version},
+    )
 
 
 @transaction.atomic

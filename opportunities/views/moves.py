@@ -17,7 +17,7 @@ from foundation.errors import Conflict, Refusal
 from opportunities.forms import MoveForm
 from opportunities.models import Opportunity, Stage, StageChange
 from opportunities.permissions import may_move
-from opportunities.services.stages import move_stage
+from opportunities.services.stages import changed_meanwhile, move_stage
 
 LAYOUTS = {True: "settings/dialog.html", False: "opportunities/form_page.html"}
 
@@ -31,11 +31,13 @@ def move(request: PersonRequest, pk: int) -> HttpResponse:
     to = wanted_stage(request, deal)
     initial = {"version": request.GET.get("version") or deal.version}
     form = MoveForm(request.POST or None, deal=deal, to=to, initial=initial)
+    if form.is_bound and (wanted := form.overtaken()):
+        return conflicting(request, deal, wanted, form)
     if form.is_bound and form.is_valid():
         try:
             step = move_stage(opportunity_id=deal.pk, by=request.user, **form.move())
-        except Conflict as conflict:
-            return conflicting(request, deal, form, conflict)
+        except Conflict:
+            return conflicting(request, deal, form.cleaned_data["stage"], form)
         except Refusal as refusal:
             say_refusal(form, refusal)
         else:
@@ -102,12 +104,10 @@ def is_on_board(request: PersonRequest) -> bool:
     return in_dialog(request) and page == reverse("opportunities:board")
 
 
-def conflicting(
-    request: PersonRequest, deal: Opportunity, form: MoveForm, conflict: Conflict
-) -> HttpResponse:
+def conflicting(request: PersonRequest, deal: Opportunity, wanted: Stage, form: MoveForm) -> HttpResponse:
     """Both sides: where the deal stands now and by whom, and where the reader wanted it; nothing was done."""
     now = deal_of(request, deal.pk)
-    wanted = form.cleaned_data["stage"]
+    conflict = changed_meanwhile(now, deal.version)
     steps = now.stage_changes.select_related("changed_by")
     context = {
         "deal": now,
@@ -115,7 +115,7 @@ def conflicting(
         "last": steps.order_by("-effective_at", "-id").first(),
         "again": f"{reverse('opportunities:move', args=[deal.pk])}?to={wanted.pk}",
         "is_there": now.stage_id == wanted.pk,
-        "note": form.cleaned_data.get("note", ""),
+        "note": form["note"].value() or "",
         "title": conflict.message,
         "lead": "",
         "back": deal.get_absolute_url(),

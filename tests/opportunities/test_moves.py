@@ -154,6 +154,24 @@ def test_a_stale_version_shows_both_sides_and_changes_nothing(cast):
     assert cast.deal.stage_changes.count() == 2
 
 
+def test_who_comes_second_to_the_same_stage_is_told_of_the_first(cast):
+    stale = sent(cast.deal, stage("Negotiation"))
+    move_stage(opportunity_id=cast.deal.pk, to_stage=stage("Negotiation"), by=cast.lars)
+    response = signed_in(cast.ana).post(path(cast.deal), stale)
+    assert response.status_code == 409
+    assert "Lars Dekker" in response.text
+    assert "all the same" not in response.text  # it is there already
+    assert cast.deal.stage_changes.count() == 2
+
+
+def test_a_conflict_comes_before_the_questions_of_a_stage_that_was_left(cast):
+    stale = sent(cast.deal, stage("Proposal"), asked="True")
+    move_stage(opportunity_id=cast.deal.pk, to_stage=stage("Discovery"), by=cast.lars)
+    response = signed_in(cast.ana).post(path(cast.deal), stale)
+    assert response.status_code == 409
+    assert "What holds by now?" not in response.text
+
+
 def test_broken_input_is_refused_in_words(cast):
     client = signed_in(cast.ana)
     for values in [
