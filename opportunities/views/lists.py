@@ -1,5 +1,6 @@
 """The list of deals: filtered, sorted, in pages, with the figures of all that the filters leave."""
 
+from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlencode
 
@@ -7,14 +8,16 @@ from django.core.paginator import Paginator
 from django.db.models import F, QuerySet
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
 from accounts.guards import PersonRequest, for_people
+from foundation.wording import money_in_thousands
 from opportunities.filters import ListFilters
 from opportunities.lines import deal_lines
 from opportunities.measures import Measures
 from opportunities.models import Opportunity, Stage
 from opportunities.permissions import may_begin
-from opportunities.tallies import tally_by_stage, total_of
+from opportunities.tallies import Tally, tally_by_stage, total_of
 
 PAGE_SIZE = 50
 SORTS = {
@@ -48,13 +51,15 @@ def opportunity_list(request: PersonRequest) -> HttpResponse:
     visible, measures = Opportunity.objects.visible_to(request.user), Measures.now()
     stages = Stage.objects.filter(is_active=True).select_related("funnel").order_by("funnel", "position")
     filterset = ListFilters(request.GET, deals=visible, measures=measures, stages=stages)
-    total = total_of(tally_by_stage(filterset.qs, measures, filterset.expected), measures)
+    tallies = tally_by_stage(filterset.qs, measures, filterset.expected)
+    total = total_of(tallies, measures)
     sort = request.GET.get("sort", USUAL)
     page = CountedPaginator(in_order(filterset.qs, sort), total.count).get_page(request.GET.get("page"))
     lines = deal_lines(page.object_list, measures)
     context = {
         "filterset": filterset,
         "total": total,
+        "funnel": funnel_rows(stages, tallies, request.GET),
         "measures": measures,
         "lines": lines,
         "deals": [line.deal for line in lines],
@@ -69,6 +74,25 @@ def opportunity_list(request: PersonRequest) -> HttpResponse:
         "is_fresh": not total.count and not filterset.is_narrow,
     }
     return render(request, "opportunities/list.html", context)
+
+
+def funnel_rows(stages: Iterable[Stage], tallies: dict[int, Tally], query: QueryDict) -> list[dict[str, Any]]:
+    """The open stages that have deals, in order, as the funnel chart and its table take them."""
+    found = [(stage, tallies[stage.pk]) for stage in stages if stage.pk in tallies and stage.kind == "open"]
+    return [
+        {
+            "label": stage.name,
+            "count": tally.count,
+            "amount": tally.minor,
+            "weighted": tally.weighted_minor,
+            "shown": money_in_thousands(tally.amount),
+            "note": _("weighted %(amount)s") % {"amount": money_in_thousands(tally.weighted)},
+            "url": with_query(query, stage=stage.pk, page=""),
+            "total": tally.amount,
+            "weighted_total": tally.weighted,
+        }
+        for stage, tally in found
+    ]
 
 
 def in_order(deals: QuerySet[Any], sort: str) -> QuerySet[Any]:

@@ -159,10 +159,10 @@ def test_filters_take_effect_at_once_and_stand_in_the_address(page, sign_in, cas
     OpportunityFactory(name="Kestrel pilot", owner=cast.ana)
     sign_in(page.context, cast.ana)
     page.goto("/opportunities/")
-    assert page.locator("tbody tr").count() == 2
+    assert page.locator(".deals tbody tr").count() == 2
     page.get_by_label("Name, customer or partner").fill("norrvik")
     page.wait_for_url("**/opportunities/?q=norrvik&**")
-    assert page.locator("tbody tr").count() == 1
+    assert page.locator(".deals tbody tr").count() == 1
     assert "partner=" not in page.url
     page.get_by_label("Name, customer or partner").fill("nothing like it")
     page.locator("#results", has_text="No deal fits these filters.").wait_for()

@@ -193,3 +193,18 @@ def test_pages_hold_fifty_and_keep_the_filters():
     assert len(names(first)) == 50
     assert first.context["next_url"] == "?sort=name&q=deal&page=2"
     assert names(client.get("/opportunities/" + first.context["next_url"])) == ["Deal 50"]
+
+
+def test_the_funnel_adds_up_to_the_list(client):
+    """EUR 1,000 each: two deals in Qualify (10 %) are 2,000 and 200, one in Proposal (60 %) 1,000 and 600."""
+    admin = AdminFactory()
+    for name in ("Qualify", "Qualify", "Proposal"):
+        OpportunityFactory(owner=admin, stage=stage(name))
+    client.force_login(admin)
+    page = client.get("/opportunities/")
+    rows = [
+        (r["label"], r["count"], r["total"].minor, r["weighted_total"].minor) for r in page.context["funnel"]
+    ]
+    assert rows == [("Qualify", 2, 200_000, 20_000), ("Proposal", 1, 100_000, 60_000)]
+    opened = client.get("/opportunities/" + page.context["funnel"][0]["url"])
+    assert opened.context["total"].count == 2
