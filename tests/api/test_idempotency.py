@@ -14,7 +14,7 @@ from exchange.api.idempotency import forget_old_answers
 from exchange.api.tokens import issue_token
 from exchange.models import IdempotencyKey
 from opportunities.models import Customer, StageChange
-from tests.factories import AEFactory, stage
+from tests.factories import AEFactory, action_type, stage
 
 KEY = {"Idempotency-Key": "5f2c"}
 
@@ -90,7 +90,11 @@ def test_eight_at_the_same_moment_act_once():
     ana = AEFactory()
     secret = issue_token(by=ana, name="sync")[1]
     customer = Customer.objects.create(name="Acme")
-    body = {"action_type": "1", "occurred_at": "2026-09-15T10:00:00Z", "customer": str(customer.pk)}
+    body = {
+        "action_type": str(action_type("call_to").pk),
+        "occurred_at": "2026-09-15T10:00:00Z",
+        "customer": str(customer.pk),
+    }
     ready = Barrier(8)
 
     def send(_number: int) -> tuple[int, object]:

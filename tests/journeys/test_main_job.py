@@ -209,7 +209,7 @@ def test_a_dragged_deal_stands_in_the_history_and_a_second_browser_meets_a_confl
     assert cast.deal.stage_changes.count() == 2  # opened and moved once: nothing lost, nothing doubled
 
     first.goto(f"/opportunities/{cast.deal.pk}/")
-    moved = first.locator("main").get_by_text(re.compile("Discovery.*Qualify"))
+    moved = first.locator("#timeline li", has_text=re.compile("Discovery.*Qualify"))
     expect(moved.first).to_be_visible()
     change = cast.deal.stage_changes.last()
     assert (change.changed_by, change.effective_at.date()) == (cast.ana, today())

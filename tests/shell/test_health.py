@@ -22,9 +22,10 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(autouse=True)
-def unknown(monkeypatch):
-    """Each test finds a process that has not looked yet."""
+def unknown(monkeypatch, db):
+    """Each test finds a process that has not looked yet, and no marks left by emptied tables."""
     monkeypatch.setattr(health, "_migrated", False)
+    drain()
 
 
 @pytest.fixture
