@@ -4,7 +4,7 @@ import pytest
 
 from partnerhub.api import router
 from tests.api.test_contract import KEYS
-from tests.factories import stage
+from tests.factories import action_type, stage
 
 PEOPLE = ("nora", "ana", "lea", "sam", "otto", "ada")
 ON_THE_DEAL = {"nora", "ana", "lea", "ada"}
@@ -142,7 +142,7 @@ def test_a_deal_is_changed_by_who_is_on_it_and_who_leads_them(api, cast, person)
 
 def test_rows_that_one_may_not_see_cannot_be_named(api, cast):
     sam = api(cast.sam)
-    log = {"action_type": "1", "occurred_at": "2026-09-15T10:00:00Z"}
+    log = {"action_type": str(action_type("call_to").pk), "occurred_at": "2026-09-15T10:00:00Z"}
     for field, pk in {"opportunity": cast.deal.pk, "partner": cast.partner.pk}.items():
         foreign = sam.post("/api/v1/actions/", {**log, field: str(pk)})
         absent = sam.post("/api/v1/actions/", {**log, field: ABSENT})
@@ -153,7 +153,7 @@ def test_rows_that_one_may_not_see_cannot_be_named(api, cast):
 
 def test_actions_are_logged_for_oneself_and_for_the_people_one_leads(api, cast):
     body = {
-        "action_type": "1",
+        "action_type": str(action_type("call_to").pk),
         "occurred_at": "2026-09-15T10:00:00Z",
         "customer": str(cast.deal.customer_id),
         "actor": str(cast.ana.pk),
