@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
 from hypothesis import HealthCheck
@@ -43,6 +44,20 @@ def _changes_are_dated() -> Iterator[None]:
     pre_save.connect(check)
     yield
     pre_save.disconnect(check)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_connection_left(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """A server thread that still holds PostgreSQL must not keep the test database from being dropped."""
+    yield
+    with django_db_blocker.unblock():
+        if connection.vendor == "postgresql":
+            connection.close()  # ours may be gone as well: what is tested ends connections
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                    "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                )
 
 
 @pytest.fixture(scope="session")

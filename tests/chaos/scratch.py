@@ -27,7 +27,8 @@ def scratch_database(server: str | None) -> Iterator[str]:
 
 
 def _run(server: str, statement: str) -> None:
-    connection = psycopg2.connect(server)
+    # The database that `server` names need not exist yet; every server has this one.
+    connection = psycopg2.connect(urlsplit(server)._replace(path="/postgres").geturl())
     connection.autocommit = True
     with connection.cursor() as cursor:
         cursor.execute(statement)
