@@ -1,5 +1,9 @@
 """How gunicorn serves PartnerHub, on a desk and in a container. `WEB_CONCURRENCY` counts its processes."""
 
+import gc
+
+# Loaded once, before the processes part: they share what they never write.
+preload_app = True
 worker_class = "gthread"
 threads = 8
 timeout = 60
@@ -9,3 +13,11 @@ max_requests_jitter = 2_000
 accesslog = None  # the site logs each request itself, with its id
 loglevel = "warning"
 control_socket_disable = True
+
+
+def when_ready(server: object) -> None:
+    """Before the first process is made: the site's pages are loaded, and left alone by the collector."""
+    import partnerhub.urls  # noqa: F401 - Django must be set up before
+
+    gc.collect()
+    gc.freeze()

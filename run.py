@@ -35,8 +35,7 @@ SIGN_INS = "Demo sign-ins"  # the line with which `manage.py prepare` begins the
 
 def main() -> int:
     arguments = parse(sys.argv[1:])
-    signal.signal(signal.SIGTERM, interrupt)
-    signal.signal(signal.SIGHUP, interrupt)
+    heed_signals()
     try:
         with Family(ROOT) as family:
             return check(family, ROOT, arguments) if arguments.command == "test" else serve(family, arguments)
@@ -46,6 +45,17 @@ def main() -> int:
     except KeyboardInterrupt:
         say("\nPartnerHub has ended." if arguments.command != "test" else "\nStopped.")
         return 130 if arguments.command == "test" else 0
+
+
+def heed_signals() -> None:
+    """Being interrupted or asked to end ends everything, even when a shell started us in the background.
+
+    There an interrupt comes ignored. A hang-up that comes ignored stays so: that is what nohup is for.
+    """
+    signal.signal(signal.SIGINT, interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, interrupt)
 
 
 def interrupt(_signal: int, _frame: object) -> None:

@@ -1,9 +1,11 @@
 """People, teams and the organisation in Django's admin; what has consequences is done in the settings."""
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
+from accounts import mail
 from accounts.mail import OutgoingMail
 from accounts.models import (
     Absence,
@@ -107,3 +109,16 @@ class OutgoingMailAdmin(ReadOnlyAdmin):
     list_filter = ["state"]
     search_fields = ["subject"]
     exclude = ["text", "html"]  # they may hold a link into somebody's account
+    actions = ["send_again", "drop"]
+
+    @admin.action(description=_("Send again what failed or was perhaps sent"))
+    def send_again(self, request: HttpRequest, queryset: models.QuerySet[OutgoingMail]) -> None:
+        """What a person may get twice, only a person decides."""
+        done = mail.send_again(list(queryset.values_list("pk", flat=True)))
+        messages.success(request, _("%(n)s on their way again.") % {"n": done})
+
+    @admin.action(description=_("Do not send what failed or was perhaps sent"))
+    def drop(self, request: HttpRequest, queryset: models.QuerySet[OutgoingMail]) -> None:
+        """Nothing asks about these any more."""
+        done = mail.drop(list(queryset.values_list("pk", flat=True)))
+        messages.success(request, _("%(n)s put to rest.") % {"n": done})

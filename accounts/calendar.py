@@ -1,12 +1,16 @@
 """Working days: which days count as work, and how many of them lie between two dates. No database here."""
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import accumulate
 
-from foundation.dated import DateRange, clip
+from foundation.dated import EARLIEST, LATEST, DateRange
+
+FIRST, LAST = EARLIEST.toordinal(), LATEST.toordinal()
 
 
 @dataclass(frozen=True)
@@ -33,8 +37,11 @@ class WorkingCalendar:
         """How many working days lie in [start, end); none when the end is not after the start."""
         if end <= start:
             return 0
-        missed = clip(self.away, DateRange(start, end))
-        return self._office_days(start, end) - sum(self._office_days(a.start, a.end or end) for a in missed)
+        days = self._office_days(start, end)
+        for away in self.away:
+            if away.start < end and (away.end is None or away.end > start):
+                days -= self._office_days(max(away.start, start), min(away.end or end, end))
+        return days
 
     def nth_working_day_after(self, day: date, n: int) -> date:
         """The n-th working day after `day`, which itself is not counted; n is 1 or more.
@@ -57,16 +64,22 @@ class WorkingCalendar:
         return replace(self, away=_merged([*self.away, *absences]))
 
     @cached_property
-    def _free_days(self) -> list[date]:
-        """The holidays that cost a working day, in order."""
-        return sorted(day for day in self.holidays if day.weekday() in self.weekdays)
+    def _counted(self) -> "array[int]":
+        return _days_before(self.weekdays, self.holidays)
 
     def _office_days(self, start: date, end: date) -> int:
-        """Working days in [start, end) of somebody never away: whole weeks, the rest, less holidays."""
+        """Working days in [start, end) of somebody never away."""
+        first, last = start.toordinal() - FIRST, end.toordinal() - FIRST
+        if first >= 0 and last <= LAST - FIRST:
+            return self._counted[last] - self._counted[first]
+        return self._far_days(start, end)
+
+    def _far_days(self, start: date, end: date) -> int:
+        """The same for days that nobody means: whole weeks, the rest, less holidays."""
         weeks, rest = divmod((end - start).days, 7)
         days = weeks * len(self.weekdays)
         days += sum((start.weekday() + n) % 7 in self.weekdays for n in range(rest))
-        return days - (bisect_left(self._free_days, end) - bisect_left(self._free_days, start))
+        return days - sum(start <= day < end for day in self.holidays if day.weekday() in self.weekdays)
 
     @staticmethod
     def _nth(ordinals: range, n: int, days_up_to: Callable[[int], int]) -> date:
@@ -77,6 +90,17 @@ class WorkingCalendar:
         if at == len(ordinals):
             raise ValueError(f"there are not {n} working days in that direction")
         return date.fromordinal(ordinals[at])
+
+
+@lru_cache(maxsize=16)
+def _days_before(weekdays: frozenset[int], holidays: frozenset[date]) -> "array[int]":
+    """How many working days lie before each day from EARLIEST to LATEST: all counting is a subtraction then.
+
+    It follows from the arguments alone, so that it can be kept.
+    """
+    free = {day.toordinal() for day in holidays}
+    works = ((n + 6) % 7 in weekdays and n not in free for n in range(FIRST, LAST))
+    return array("i", accumulate(works, initial=0))
 
 
 def _merged(ranges: Sequence[DateRange]) -> tuple[DateRange, ...]:

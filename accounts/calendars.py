@@ -7,13 +7,14 @@ from datetime import date
 from accounts.calendar import WorkingCalendar
 from accounts.models import Absence, Holiday, Organisation
 from foundation.dated import DateRange
+from foundation.once import once
 
 
 def organisation_calendar(organisation: Organisation | None = None) -> WorkingCalendar:
     """The organisation's working days: its week less its holidays. One query, two without `organisation`."""
     organisation = organisation or Organisation.current()
-    holidays = Holiday.objects.values_list("date", flat=True)
-    return WorkingCalendar(organisation.working_weekdays, frozenset(holidays))
+    holidays = Holiday.objects.order_by().values_list("date", flat=True)
+    return WorkingCalendar(organisation.working_weekdays, once("holidays", lambda: frozenset(holidays)))
 
 
 def personal_calendars(

@@ -78,7 +78,7 @@ class AcceptForm(forms.ModelForm[User]):
     password = forms.CharField(
         label=_("Password"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
-        help_text=_("At least 8 characters. A few words that only you would put together are best."),
+        help_text=_("At least 8 characters, better 15: a few words that only you would put together."),
     )
     time_zone = TimeZoneField()
 

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
@@ -26,8 +27,8 @@ class PersonRequest(HttpRequest):
     user: User
 
 
-PersonView = Callable[Concatenate[PersonRequest, P], HttpResponse]
-View = Callable[Concatenate[HttpRequest, P], HttpResponse]
+PersonView = Callable[Concatenate[PersonRequest, P], HttpResponseBase]
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def for_people(view: PersonView[P]) -> View[P]:
@@ -39,7 +40,7 @@ def for_administrators(view: PersonView[P]) -> View[P]:
     """The view for those who may configure; others are asked to sign in, or refused (403)."""
 
     @wraps(view)
-    def checked(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def checked(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not may_configure(request.user):
             raise PermissionDenied
         return view(request, *args, **kwargs)

@@ -6,11 +6,14 @@ in the writer's own transaction, so that a roll-back also takes back its mail. `
 A message is never sent twice. Before it is handed over it is claimed by one conditional UPDATE, which only
 one worker can win. A refusal that surely came before delivery (no connection, an SMTP answer) is tried again
 later with growing pauses; where nobody can know (the connection broke in the middle, the worker was killed)
-the message stays `UNSURE` for an administrator to decide, rather than being sent again.
+the message stays `UNSURE` for an administrator to decide, rather than being sent again. So it is delivered at
+most once by itself. Each message keeps one `Message-ID` through all tries: should an administrator send an
+unsure one again, mail programs that got the first recognise the second.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
+from email.utils import make_msgid, parseaddr
 from smtplib import SMTPRecipientsRefused, SMTPResponseException
 
 import structlog
@@ -38,6 +41,7 @@ class OutgoingMail(models.Model):
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         UNSURE = "unsure", _("perhaps sent")
+        DROPPED = "dropped", _("not sent again")
 
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.WAITING)
     sender = models.CharField(_("from"), max_length=320)
@@ -101,11 +105,20 @@ def _written_down(message: EmailMessage) -> OutgoingMail:
         cc=list(message.cc),
         bcc=list(message.bcc),
         reply_to=list(message.reply_to),
-        headers=dict(message.extra_headers),
+        headers=_with_id(message),
         subject=" ".join(str(message.subject).split()),
         text=str(message.body),
         html=str(alternatives[0][0]) if alternatives else "",
     )
+
+
+def _with_id(message: EmailMessage) -> dict[str, str]:
+    """The message's headers with an identity of its own, where it brings none."""
+    headers = {name: str(value) for name, value in message.extra_headers.items()}
+    if "message-id" in {name.lower() for name in headers}:
+        return headers
+    domain = parseaddr(message.from_email)[1].partition("@")[2] or "localhost"
+    return {**headers, "Message-ID": make_msgid(domain=domain)}
 
 
 def send_waiting_mail() -> int:
@@ -181,7 +194,23 @@ def _finish(mail: OutgoingMail, state: OutgoingMail.State, error: Exception | No
     log.info("mail", mail=mail.pk, state=str(state), tries=mail.tries, error=mail.error)
 
 
+STUCK = (OutgoingMail.State.FAILED, OutgoingMail.State.UNSURE)
+
+
+def send_again(ids: Collection[int]) -> int:
+    """Puts messages that failed, or were perhaps sent, on their way anew; returns how many."""
+    stuck = OutgoingMail.objects.filter(pk__in=ids, state__in=STUCK)
+    return stuck.update(state=OutgoingMail.State.WAITING, tries=0, next_try_at=timezone.now())
+
+
+def drop(ids: Collection[int]) -> int:
+    """Lets such messages rest: their text is wiped, and nothing asks about them; returns how many."""
+    stuck = OutgoingMail.objects.filter(pk__in=ids, state__in=STUCK)
+    return stuck.update(state=OutgoingMail.State.DROPPED, text="", html="")
+
+
 def forget_sent_mail() -> int:
-    """Delete messages sent more than `KEPT_FOR` ago; return how many."""
-    old = OutgoingMail.objects.filter(state=OutgoingMail.State.SENT, created_at__lt=timezone.now() - KEPT_FOR)
+    """Delete messages sent, or dropped, and older than `KEPT_FOR`; return how many."""
+    done = (OutgoingMail.State.SENT, OutgoingMail.State.DROPPED)
+    old = OutgoingMail.objects.filter(state__in=done, created_at__lt=timezone.now() - KEPT_FOR)
     return old.delete()[0]

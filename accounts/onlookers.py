@@ -1,11 +1,15 @@
 """Who can see whose scores, and since when: everybody may know that about themselves."""
 
+from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Prefetch, QuerySet
 
 from accounts.models import Absence, Membership, Role, RoleGrant, Team, User
+from audit.models import Opening
+
+OPENINGS_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -22,21 +26,38 @@ def onlookers_of(person: User) -> list[Onlooker]:
 
     Who led a team to which the person belonged before still sees the days of then.
     """
-    teams = {team.pk: team for team in Team.objects.prefetch_related("leaders")}
     found: dict[int, Onlooker] = {}
-    for grant in RoleGrant.objects.on(person.today()).filter(role=Role.ADMIN).select_related("user"):
-        if grant.user.is_active:
-            found[grant.user_id] = Onlooker(grant.user, None, grant.starts_on)
-    for membership in Membership.objects.filter(user=person).order_by("-starts_on"):
-        above: int | None = membership.team_id
+    admins = RoleGrant.objects.on(person.today()).filter(role=Role.ADMIN, user__is_active=True)
+    for grant in admins.select_related("user").order_by():
+        found[grant.user_id] = Onlooker(grant.user, None, grant.starts_on)
+    parents, memberships = Team.objects.all().parents(), Membership.objects.filter(user=person)
+    leaders: dict[int, list[tuple[User, Team]]] = defaultdict(list)
+    for row in Team.leaders.through.objects.filter(user__is_active=True).select_related("user", "team"):
+        leaders[row.team_id].append((row.user, row.team))
+    for team_id, since in memberships.order_by("-starts_on").values_list("team", "starts_on"):
+        above: int | None = team_id
         while above is not None:
-            team = teams[above]
-            for leader in team.leaders.all():
-                if leader.is_active:
-                    found[leader.pk] = Onlooker(leader, team, membership.starts_on)
-            above = team.parent_id
+            for leader, team in leaders[above]:
+                found[leader.pk] = Onlooker(leader, team, since)
+            above = parents[above]
     found.pop(person.pk, None)
     return sorted(found.values(), key=lambda one: one.user.name)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Somebody opened the figures on a day."""
+
+    user: User
+    day: date
+
+
+def openings_of(person: User) -> list[Opened]:
+    """Who opened the figures of a person in the last 30 days, latest first; at most OPENINGS_SHOWN."""
+    since = person.today() - timedelta(days=30)
+    rows = list(Opening.objects.filter(person_id=person.pk, day__gt=since).order_by("-at")[:OPENINGS_SHOWN])
+    readers = User.objects.in_bulk([row.reader_id for row in rows])
+    return [Opened(readers[row.reader_id], row.day) for row in rows if row.reader_id in readers]
 
 
 def people_led_by(person: User) -> list[User]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import date
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.apps import apps
 from django.contrib.auth.base_user import BaseUserManager
@@ -11,10 +11,12 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Coalesce
 
 from foundation.dated import DatedQuerySet, Row
-from foundation.once import once
+from foundation.once import once, remember
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+TREE = "teams above"  # what is remembered for a page: the team above each team
 
 
 class UserQuerySet(models.QuerySet[Row]):
@@ -66,10 +68,15 @@ class TeamQuerySet(models.QuerySet[Row]):
         """Teams in use."""
         return self.filter(is_active=True)
 
+    def parents(self) -> dict[int, int | None]:
+        """The team above each team, of all there are. One query."""
+        teams = self.model._default_manager.order_by()
+        return once(TREE, lambda: dict(teams.values_list("pk", "parent_id")))
+
     def with_below(self, ids: set[int]) -> set[int]:
         """The given teams and all teams below them. Reads the whole tree, which is small, in one query."""
         children: dict[int | None, list[int]] = defaultdict(list)
-        for pk, parent in self.model._default_manager.values_list("pk", "parent_id"):
+        for pk, parent in self.parents().items():
             children[parent].append(pk)
         found: set[int] = set()
         waiting = list(ids)
@@ -82,7 +89,7 @@ class TeamQuerySet(models.QuerySet[Row]):
 
     def with_above(self, ids: set[int]) -> set[int]:
         """The given teams and all teams above them, in one query."""
-        parents: dict[int, int | None] = dict(self.model._default_manager.values_list("pk", "parent_id"))
+        parents = self.parents()
         found: set[int] = set()
         waiting: list[int | None] = list(ids)
         while waiting:
@@ -98,14 +105,31 @@ class TeamQuerySet(models.QuerySet[Row]):
         return self.filter(pk__in=led) if led else self.none()
 
     def _led_ids(self, user: "User") -> set[int]:
-        direct = set(user.led_teams.values_list("pk", flat=True))
-        return self.with_below(direct) if direct else set()
+        return self._read_for(user)[1]
 
     def visible_to(self, user: "User") -> Self:
         """Teams whose scorecard `user` may read: those they lead (and below); administrators all."""
         if not user.is_active:
             return self.none()
         return self if user.is_admin else self.led_by(user)
+
+    def shown_to(self, user: "User") -> list[Row]:
+        """What `visible_to` finds, by name, read in one query with the tree, which is needed next."""
+        if not user.is_active:
+            return []
+        teams, led = self._read_for(user)
+        return teams if user.is_admin else [team for team in teams if team.pk in led]
+
+    def _read_for(self, user: "User") -> tuple[list[Row], set[int]]:
+        """All teams, and the ids of those that somebody leads, with all below."""
+        through: Any = user.led_teams.through
+        own = through.objects.filter(team=OuterRef("pk"), user=user)
+        teams: list[Any] = list(self.model._default_manager.annotate(is_led=Exists(own)))
+        remember(TREE, {team.pk: team.parent_id for team in teams})
+        direct = {team.pk for team in teams if team.is_led}
+        led = self.with_below(direct) if direct else set()
+        remember(("teams led", user.pk), led)
+        return teams, led
 
 
 class MembershipQuerySet(DatedQuerySet[Row]):

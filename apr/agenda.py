@@ -1,9 +1,7 @@
 """What needs somebody today, in the order of what is at stake; what others owe them; what they logged."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -11,54 +9,18 @@ from accounts.calendar import WorkingCalendar
 from accounts.models import Organisation, User
 from accounts.rates import Rates
 from apr import agenda_words as words
+from apr.agenda_offers import offers_of
 from apr.involvement import AT_THE_INK, NEVER, LastActions, last_actions, silence
-from apr.models import Action
+from apr.models import Action, CoachingAdvice
 from apr.phrases import said
 from apr.scorecards import ActionPoints, action_points
 from apr.shortcuts import Repeat, repeats
+from apr.todos import Kind, Owed, ToDo, in_order
 from foundation.money import Money
 from opportunities.models import Commitment, Obstacle, Opportunity, PartnerInvolvement
 
 SOON = timedelta(days=3)  # promises are shown so many days before they are due
 RECENT = 40  # so many of the last actions tell what will likely be repeated
-
-
-class Kind(StrEnum):
-    """What is asked for, and so which acts are offered."""
-
-    QUIET = "quiet"
-    PROMISE = "promise"
-    OBSTACLE = "obstacle"
-    ANSWER = "answer"
-
-
-@dataclass(frozen=True)
-class ToDo:
-    """One thing to do.
-
-    `at_stake` is amount × probability in minor units of the reporting currency, `worth` the same in the
-    deal's own; an answer has points instead. `row` is the promise, obstacle or action.
-    """
-
-    kind: Kind
-    title: str
-    note: str
-    icon: str
-    is_pressing: bool = False
-    at_stake: int = 0
-    worth: Money | None = None
-    points: int | None = None
-    due_on: date | None = None
-    deal: Opportunity | None = None
-    row: Commitment | Obstacle | Action | None = None
-
-
-@dataclass(frozen=True)
-class Owed:
-    """A promise somebody else made to the reader."""
-
-    promise: Commitment
-    worth: Money | None
 
 
 @dataclass(frozen=True)
@@ -75,6 +37,7 @@ class Logged:
 class Agenda:
     """A person's day."""
 
+    offers: list[ToDo] = field(default_factory=list)
     todos: list[ToDo] = field(default_factory=list)
     owed: list[Owed] = field(default_factory=list)
     logged: list[Logged] = field(default_factory=list)
@@ -86,17 +49,6 @@ class Agenda:
         return sum(line.points.counted for line in self.logged)
 
 
-def in_order(todos: Iterable[ToDo]) -> list[ToDo]:
-    """By what is at stake, the most first; then the earlier date, then the title."""
-    return sorted(todos, key=lambda one: (-one.at_stake, one.due_on or date.max, one.title))
-
-
-def together(todos: Iterable[ToDo], currency: str) -> Money:
-    """What is at stake in all of these, each deal once, in the reporting currency."""
-    stakes = {todo.deal.pk: todo.at_stake for todo in todos if todo.deal is not None}
-    return Money(sum(stakes.values()), currency)
-
-
 def agenda_of(user: User, today: date, organisation: Organisation, calendar: WorkingCalendar) -> Agenda:
     """Everything on one person's list, in a number of queries that does not depend on how much it is."""
     desk = _Desk(user, today, organisation, calendar)
@@ -104,11 +56,14 @@ def agenda_of(user: User, today: date, organisation: Organisation, calendar: Wor
     recent = list(user.actions.standing().select_related(*ABOUT)[:RECENT])
     logged = [action for action in recent if action.occurred_on == today]
     points = action_points([*waiting, *logged])
+    offers = offers_of(user, today, calendar, desk.at_stake, desk.worth)
     todos = [*desk.quiet_deals(), *desk.promises(), *desk.obstacles()]
+    todos += desk.advice()
     todos += [_answer(action, points[action.pk]) for action in waiting]
     return Agenda(
+        offers=offers.todos,
         todos=in_order(todos),
-        owed=desk.owed(),
+        owed=sorted([*desk.owed(), *offers.owed], key=lambda one: one.due_on),
         logged=[Logged(a, a.occurred_at.astimezone(user.tzinfo), said(a), points[a.pk]) for a in logged],
         repeats=repeats(recent),
     )
@@ -228,21 +183,40 @@ class _Desk:
     def owed(self) -> list[Owed]:
         """What colleagues promised the person, the nearest first."""
         theirs = [p for p in self._promises if p.made_to_id == self.user.pk]
-        return [Owed(promise, self.worth(promise.opportunity)) for promise in theirs]
+        return [self._owed(promise, promise.opportunity) for promise in theirs]
+
+    def _owed(self, promise: Commitment, deal: Opportunity) -> Owed:
+        hue = "ae" if promise.made_by_id == deal.owner_id else "pm"
+        return Owed(promise.made_by, hue, promise.text, deal, promise.due_on, self.worth(deal))
+
+    # --- coaching ---------------------------------------------------------------------------------
+
+    def advice(self) -> list[ToDo]:
+        """What the person was advised and has not acknowledged."""
+        rows = CoachingAdvice.objects.visible_to(self.user).waiting_for(self.user)
+        deal = ("action__opportunity__stage", "action__opportunity__customer")
+        return [self._advice(row) for row in rows.select_related("action__actor", *deal)]
+
+    def _advice(self, row: CoachingAdvice) -> ToDo:
+        deal = row.action.opportunity
+        return ToDo(
+            kind=Kind.ADVICE,
+            title=words.advised(row),
+            note=words.advised_about(row),
+            icon="school",
+            at_stake=self.at_stake(deal) if deal else 0,
+            worth=self.worth(deal) if deal else None,
+            due_on=row.action.occurred_on,
+            deal=deal,
+            row=row,
+        )
 
     # --- obstacles --------------------------------------------------------------------------------
 
     def obstacles(self) -> list[ToDo]:
-        """Open obstacles that the person was asked to clear; unassigned ones: the partner manager those that
-        need the partner, the account executive the others."""
-        as_pm = Q(opportunity__partner_manager=self.user, needs_partner=True)
-        as_owner = Q(opportunity__owner=self.user, needs_partner=False)
-        rows = (
-            Obstacle.objects.open()
-            .filter(opportunity__in=[deal.pk for deal in self.deals])
-            .filter(Q(assigned_to=self.user) | (Q(assigned_to__isnull=True) & (as_pm | as_owner)))
-            .select_related("raised_by", "partner", *WITH_DEAL)
-        )
+        """Open obstacles that wait for the person."""
+        rows = Obstacle.objects.visible_to(self.user).waiting_for(self.user).with_partner_to_ask()
+        rows = rows.select_related("raised_by", "partner", *WITH_DEAL)
         return [self._obstacle(row) for row in rows]
 
     def _obstacle(self, row: Obstacle) -> ToDo:

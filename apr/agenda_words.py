@@ -6,10 +6,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
-from apr.models import Action
+from apr.models import Action, CoachingAdvice
 from foundation.wording import day as as_day
 from foundation.wording import short_day
-from opportunities.models import Commitment, Obstacle, Opportunity
+from opportunities.handover_words import Clock
+from opportunities.models import Commitment, HandOver, Obstacle, Opportunity
 
 WEEK = 5  # working days
 
@@ -91,6 +92,63 @@ def waits_for_your_word(action: Action, points: int) -> str:
     ) % {"points": points, "who": action.actor.short_name}
     subject = action.opportunity or action.partner or action.customer
     return " · ".join(filter(None, [str(subject) if subject else "", waiting]))
+
+
+def advised(row: CoachingAdvice) -> str:
+    """What a coach advised."""
+    parts = {"who": row.action.actor.short_name, "deal": row.action.opportunity, "what": row.text}
+    if row.action.opportunity is None:
+        return _("%(who)s advises you: “%(what)s”") % parts
+    return _("%(who)s advises you on %(deal)s: “%(what)s”") % parts
+
+
+def advised_about(row: CoachingAdvice) -> str:
+    """When, and that the word of the person is wanted."""
+    coached = _("coached on %(day)s") % {"day": as_day(row.action.occurred_on)}
+    deal = row.action.opportunity
+    stage = [_stage(deal)] if deal else []
+    return " · ".join([*stage, coached, _("say that you have read it")])
+
+
+def offered(row: HandOver) -> str:
+    """That a partner manager offers a deal."""
+    return _("%(who)s offers you %(deal)s. Do you take it?") % {
+        "who": row.offered_by.short_name,
+        "deal": row.opportunity,
+    }
+
+
+def offered_about(row: HandOver, clock: Clock) -> str:
+    """The stage, through whom it came, how long there is, and what was said with it."""
+    through = _("through %(partner)s") % {"partner": row.partner}
+    return " · ".join(filter(None, [_stage(row.opportunity), through, clock.words, row.note]))
+
+
+def unanswered(row: HandOver) -> str:
+    """That an answer is overdue."""
+    return _("%(who)s has not answered your offer of %(deal)s") % {
+        "who": row.offered_to.short_name,
+        "deal": row.opportunity,
+    }
+
+
+def answer_owed(row: HandOver, clock: Clock) -> str:
+    """What somebody owes who was offered a deal, and how long they have."""
+    answer = _("an answer to your offer of %(deal)s") % {"deal": row.opportunity}
+    return f"{answer}, {clock.words}"
+
+
+def returned(row: HandOver) -> str:
+    """That a deal came back."""
+    return _("%(who)s returned %(deal)s. Who drives it now?") % {
+        "who": row.offered_to.short_name,
+        "deal": row.opportunity,
+    }
+
+
+def returned_about(row: HandOver) -> str:
+    """The stage, the partner and the reason."""
+    return " · ".join([_stage(row.opportunity), str(row.partner), f"“{row.reason}”"])
 
 
 def _stage(deal: Opportunity) -> str:

@@ -8,21 +8,18 @@ class AprConfig(AppConfig):
     def ready(self) -> None:
         """A fresh database gets the triggers that mark what is stale, and the usual action types.
 
-        Deals are told when they have seen their partner manager. Who changed action types, rules and
-        targets is written down.
+        Deals are told when they have seen their partner manager, partners by what they can be sorted.
         """
-        from auditlog.registry import auditlog
-
         from apr import checks  # noqa: F401 - registers itself
         from apr.defaults import install_defaults
         from apr.involvement import seen_since
-        from apr.models import ActionType, PointRule, Target
+        from apr.partner_figures import SORTED_BY
         from apr.rollup import triggers
         from foundation.defaults import after_migrate
         from opportunities.querysets import seen_by_partner_manager_since
+        from partners.querysets import sorted_by
 
         seen_by_partner_manager_since.append(seen_since)
+        sorted_by.update(SORTED_BY)
         after_migrate(self, triggers.install)
         after_migrate(self, install_defaults)
-        for configured in (ActionType, PointRule, Target):
-            auditlog.register(configured)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from apr.logline import LEAST_LETTERS, Day, Found, Name, Reading, plain, read_line
 from apr.models import Action, ActionCapacity, ActionCategory, ActionType
+from apr.scorecards import action_types
 from apr.services.actions import guess_capacity
 from opportunities.models import Opportunity
 from partners.models import Partner
@@ -51,7 +52,7 @@ def draft_of(
     draft = Draft()
     for name, (value, source) in given.items():
         draft.values[name], draft.sources[name] = value, source
-    types = list(ActionType.objects.filter(is_active=True))
+    types = [kind for kind in action_types() if kind.is_active]
     if line.strip():
         _read(draft, user, line, types, page.get("opportunity"), today)
     for name, value in page.items():

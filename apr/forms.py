@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apr.find_fields import FindField
-from apr.models import Action, ActionCapacity, ActionType
+from apr.models import Action, ActionCapacity, ActionType, CoachingAdvice
+from apr.permissions import may_read_notes
 from apr.scorecards import points_in_force
 from foundation.fields import DayField
 from opportunities.models import Opportunity
@@ -52,6 +53,12 @@ class LogForm(forms.Form):
     )
     capacity = forms.ChoiceField(label=_("As"), choices=ActionCapacity.choices, required=False)
     notes = forms.CharField(label=_("Note"), required=False, widget=forms.Textarea(attrs={"rows": 1}))
+    advice = forms.CharField(
+        label=_("Advice"),
+        required=False,
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 2, "placeholder": _("Read by the two of you alone")}),
+    )
 
     def __init__(
         self,
@@ -63,9 +70,13 @@ class LogForm(forms.Form):
     ) -> None:
         """`user` did it, `viewer` (else the same) sees what can be chosen, `action` is to be corrected."""
         if action is not None:
-            kwargs["initial"] = {name: getattr(action, name) for name in self.base_fields}
+            kwargs["initial"] = _facts_of(action)
         super().__init__(*args, **kwargs)
         self.user = user
+        if action is not None and not may_read_notes(viewer or user, action):
+            del self.fields["notes"], self.fields["advice"]
+        elif action is not None and not action.action_type.is_coaching:
+            del self.fields["advice"]
         kinds = self.fields["action_type"]
         kinds.queryset = ActionType.objects.filter(Q(is_active=True) | Q(pk=action and action.action_type_id))  # type: ignore[attr-defined]
         self.fields["capacity"].required = action is not None
@@ -81,6 +92,13 @@ class LogForm(forms.Form):
         if day > self.user.today():
             raise forms.ValidationError(_("Log it once it has happened."))
         return day
+
+
+def _facts_of(action: Action) -> dict[str, Any]:
+    """What stands in the fields when an action is corrected."""
+    advice = CoachingAdvice.objects.filter(action=action).first()
+    plain = {name: getattr(action, name) for name in LogForm.base_fields if name != "advice"}
+    return {**plain, "advice": advice.text if advice else ""}
 
 
 def _named(kind: ActionType, points: int) -> str:

@@ -5,11 +5,12 @@ from collections.abc import Sequence
 from babel.dates import format_date
 from django.utils.translation import gettext as _
 
-from apr.agenda import Agenda, Kind
+from apr.agenda import Agenda
 from apr.periods import Period
 from apr.score_words import VERDICTS, days_left, points_of, what_it_takes
 from apr.scorecards import Score
 from apr.scoring import Status
+from apr.todos import Kind
 from foundation.wording import number, reader_locale
 
 

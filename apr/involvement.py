@@ -74,6 +74,7 @@ class Deed:
     occurred_on: date
     is_pm: bool
     is_ae: bool
+    actor_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -219,10 +220,10 @@ def deeds_of(deal_ids: Iterable[int]) -> dict[int, list[Deed]]:
         .filter(opportunity__in=deal_ids)
         .order_by("occurred_at", "id")
         .annotate(is_pm=Case(When(of_partner_managers(), then=Value(1)), default=Value(0)))
-        .values_list("opportunity", "occurred_at", "occurred_on", "capacity", "is_pm")
+        .values_list("opportunity", "occurred_at", "occurred_on", "capacity", "is_pm", "actor")
     )
     deeds: dict[int, list[Deed]] = defaultdict(list)
-    for deal_id, occurred_at, occurred_on, capacity, is_pm in rows:
+    for deal_id, occurred_at, occurred_on, capacity, is_pm, actor_id in rows:
         is_ae = capacity == ActionCapacity.ACCOUNT_EXECUTIVE
-        deeds[deal_id].append(Deed(occurred_at, occurred_on, bool(is_pm), is_ae))
+        deeds[deal_id].append(Deed(occurred_at, occurred_on, bool(is_pm), is_ae, actor_id))
     return dict(deeds)

@@ -24,7 +24,7 @@ from foundation.wording import day as as_day
 
 LENGTHS = [("15m", 15), ("30m", 30), ("1h", 60)]
 NAMED = ("action_type", *FOUND)
-PLAIN = ("action_type", "occurred_on", "duration_minutes", "capacity", "notes")
+PLAIN = ("action_type", "occurred_on", "duration_minutes", "capacity", "notes", "advice")
 
 
 @dataclass
@@ -49,8 +49,12 @@ class LogSheet:
 
     @property
     def rows(self) -> list[tuple[BoundField, str]]:
-        """The fields in their order, each with where its value is from; when and how long share a row."""
-        names = ("action_type", "counterpart", "opportunity", "occurred_on", "capacity", "partner", "notes")
+        """The fields in their order, each with where its value is from; when and how long share a row. Only
+        a coaching session has advice."""
+        names = ["action_type", "counterpart", "opportunity", "occurred_on", "capacity", "partner", "notes"]
+        kind = self.draft.values.get("action_type")
+        if kind is not None and kind.is_coaching:
+            names.append("advice")
         return [(self.form[name], self._source(name)) for name in names]
 
     @property

@@ -85,6 +85,26 @@ class OpenDeals:
         return sum(one.involvement.counted for one in self.deals if one.is_accompanied)
 
     @property
+    def uncovered(self) -> int:
+        """Counted visits of those deals without an action of a partner manager."""
+        return self.visits - self.covered
+
+    @property
+    def coverable(self) -> int:
+        """Those of them that still run, so that they can be covered."""
+        return sum(
+            cover.visit.is_running and cover.is_counted and not cover.is_covered
+            for one in self.deals
+            if one.is_accompanied
+            for cover in one.involvement.visits
+        )
+
+    @property
+    def lapsed(self) -> int:
+        """Those of them that are over."""
+        return self.uncovered - self.coverable
+
+    @property
     def covered(self) -> int:
         """Those of them with an action of a partner manager."""
         return sum(one.involvement.covered for one in self.deals if one.is_accompanied)

@@ -5,19 +5,20 @@ Only deals that the reader sees are counted.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
 from statistics import median
+from typing import Any
 
 from django.db.models import Max
 
 from accounts.models import Organisation, User
 from accounts.rates import Rates
 from apr.models import Action
-from apr.periods import Period
+from apr.periods import Period, PeriodKind, period_containing
 from foundation.money import Money
 from opportunities.models import InvolvementKind, Opportunity, OpportunityStatus, PartnerInvolvement
 
@@ -194,3 +195,32 @@ def last_dates(partner_ids: Collection[int], user: User) -> dict[int, date]:
     """The date of the last standing action with each partner that `user` sees. One query."""
     seen = Action.objects.visible_to(user).standing().filter(partner__in=partner_ids)
     return dict(seen.order_by().values_list("partner").annotate(Max("occurred_on")))
+
+
+def this_year(organisation: Organisation) -> Period:
+    """The period of the list of partners."""
+    return period_containing(organisation.today(), PeriodKind.YEAR, organisation.fiscal_first_month)
+
+
+def _of_cards(figure: Callable[[PartnerCard], Any]) -> Callable[[list[int], User], dict[int, Any]]:
+    """A figure of this year's cards by partner, to sort a list by."""
+
+    def values(partner_ids: list[int], user: User) -> dict[int, Any]:
+        organisation = Organisation.current()
+        cards = partner_cards(partner_ids, user, this_year(organisation), organisation)
+        return {pk: figure(card) for pk, card in cards.items()}
+
+    return values
+
+
+# Column of the list → what it is sorted by; no value where the cell is empty.
+SORTED_BY: dict[str, Callable[[list[int], User], dict[int, Any]]] = {
+    "open": _of_cards(lambda card: card.open.amount.minor if card.open.count else None),
+    "sourced": _of_cards(lambda card: card.sourced_won.amount.minor if card.sourced_won.count else None),
+    "influenced": _of_cards(
+        lambda card: card.influenced_won.amount.minor if card.influenced_won.count else None
+    ),
+    "win_rate": _of_cards(lambda card: card.win_rate),
+    "cycle": _of_cards(lambda card: card.cycle_days),
+    "last": last_dates,
+}

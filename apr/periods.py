@@ -9,6 +9,7 @@ do: with April as first month, fiscal 2027 runs from 1 April 2026 to 31 March 20
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 
 from babel.dates import format_skeleton
 from django.db.models import TextChoices
@@ -90,13 +91,16 @@ def parse_period(key: str, fiscal_first_month: int = 1) -> Period:
     return period_containing(day, kind, fiscal_first_month)
 
 
-def periods_between(start: date, end: date, kind: PeriodKind, fiscal_first_month: int = 1) -> list[Period]:
+@lru_cache(maxsize=1_000)
+def periods_between(
+    start: date, end: date, kind: PeriodKind, fiscal_first_month: int = 1
+) -> tuple[Period, ...]:
     """The periods of that kind with at least one day in [start, end), in order; the outer ones are whole."""
     periods: list[Period] = []
     while start < end:
         periods.append(period_containing(start, kind, fiscal_first_month))
         start = periods[-1].end
-    return periods
+    return tuple(periods)
 
 
 def _bounds(day: date, kind: PeriodKind, fiscal_first_month: int) -> tuple[date, date]:

@@ -101,11 +101,13 @@ def axis_of(period: Period, today: date) -> list[tuple[int, str]]:
     return [(0, short_day(period.start)), *between, (last, short_day(period.end - timedelta(days=1)))]
 
 
-def shown_period(query: QueryDict, today: date, fiscal_first_month: int) -> Shown:
-    """The period asked for; the month of today where none is, or none by that name exists."""
-    month = period_containing(today, PeriodKind.MONTH, fiscal_first_month)
+def shown_period(
+    query: QueryDict, today: date, fiscal_first_month: int, usual: PeriodKind = PeriodKind.MONTH
+) -> Shown:
+    """The period asked for; the usual one of today where none is, or none by that name exists."""
+    now = period_containing(today, usual, fiscal_first_month)
     key = query.get("period", "")
     try:
-        return Shown(parse_period(key, fiscal_first_month) if key else month, today, query)
+        return Shown(parse_period(key, fiscal_first_month) if key else now, today, query)
     except InvalidInput as refusal:
-        return Shown(month, today, query, refusal.message)
+        return Shown(now, today, query, refusal.message)

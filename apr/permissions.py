@@ -20,6 +20,12 @@ def may_confirm(user: User, action: Action) -> bool:
     return user.is_active and action.counterpart_id == user.pk and action.actor_id != user.pk
 
 
+def may_acknowledge(user: User, action: Action) -> bool:
+    """Whether `user` may acknowledge the advice of a coaching session: only who was coached."""
+    is_coaching = action.action_type.category == ActionCategory.COACHING
+    return user.is_active and is_coaching and action.counterpart_id == user.pk
+
+
 def may_read_notes(user: User, action: Action) -> bool:
     """Whether `user` may read what was written about it: of coaching, only the two who were there."""
     private = action.action_type.category == ActionCategory.COACHING

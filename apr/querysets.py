@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 
 from accounts.models import Membership, Team, User
+from apr.periods import Period
 from foundation.dated import Row
 from opportunities.models import Opportunity
 from partners.models import PartnerManagement
@@ -46,9 +47,32 @@ class ActionQuerySet(models.QuerySet[Row]):
         about = Q(opportunity__isnull=False) | Q(partner__isnull=False) | Q(customer__isnull=False)
         return self.standing().filter((coaching & Q(counterpart__isnull=False)) | (~coaching & about))
 
+    def coaching_sessions(self) -> Self:
+        """Coaching that counts and that the colleague did not dispute."""
+        return self.that_count().filter(action_type__category="coaching").exclude(confirmation="disputed")
+
     def waiting_for(self, user: User) -> Self:
         """Actions that a colleague logged with `user`, neither confirmed nor disputed yet."""
         return self.standing().filter(counterpart=user, confirmation="none")
+
+
+class CoachingAdviceQuerySet(models.QuerySet[Row]):
+    """Advice of coaching sessions."""
+
+    def visible_to(self, user: User) -> Self:
+        """Only that which the person gave or got: what was said stays between the two."""
+        if not user.is_active:
+            return self.none()
+        return self.filter(Q(action__actor=user) | Q(action__counterpart=user))
+
+    def waiting_for(self, user: User) -> Self:
+        """Advice to the person that they have not acknowledged yet."""
+        return self.filter(
+            action__counterpart=user,
+            action__voided_at__isnull=True,
+            action__action_type__category="coaching",
+            acknowledged_at__isnull=True,
+        )
 
 
 class TargetQuerySet(models.QuerySet[Row]):
@@ -69,3 +93,35 @@ class TargetQuerySet(models.QuerySet[Row]):
             | Q(team__in=Team.objects.visible_to(user))
             | Q(user__in=User.objects.scores_visible_to(user))
         )
+
+
+class NotificationQuerySet(models.QuerySet[Row]):
+    """What people were told of."""
+
+    def visible_to(self, user: User) -> Self:
+        """One's own: what somebody is told is nobody else's page, not even an administrator's."""
+        return self.filter(person=user) if user.is_active else self.none()
+
+    def open(self) -> Self:
+        """Those whose reason still holds."""
+        return self.filter(closed_at__isnull=True)
+
+    def unread(self) -> Self:
+        """Those that still ask to be read."""
+        return self.open().filter(read_at__isnull=True)
+
+
+class ClosingQuerySet(models.QuerySet[Row]):
+    """Periods that were closed."""
+
+    def of(self, period: Period) -> Self:
+        """All closings of a period, the last one first, re-opened ones too."""
+        return self.filter(kind=period.kind, starts_on=period.start, ends_on=period.end)
+
+    def standing(self) -> Self:
+        """Those not re-opened."""
+        return self.filter(reopened_at__isnull=True)
+
+    def done(self) -> Self:
+        """Those of which it is stored what was known."""
+        return self.filter(status="done")

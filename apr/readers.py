@@ -2,11 +2,14 @@
 
 from dataclasses import dataclass
 
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 
 from accounts.models import Organisation, Team, User
-from apr.scorecards import Subject
+from apr.periods import Period
+from apr.periods_shown import Shown, shown_period
+from apr.scorecards import Results, Score, Subject, organisation_figures, own_card, team_figures
+from audit.openings import note_opening
 
 
 @dataclass(frozen=True)
@@ -19,8 +22,11 @@ class Reading:
 
 def person_for(reader: User, pk: int) -> tuple[User, frozenset[int] | None]:
     """A person with the teams within which the reader may see them: all days only of oneself, or as admin."""
+    if pk == reader.pk and reader.is_active:
+        return reader, None
     person: User = get_object_or_404(User.objects.scores_visible_to(reader), pk=pk)
-    if person == reader or reader.is_admin:
+    note_opening(reader_id=reader.pk, person_id=person.pk, what="scores", day=person.today())
+    if reader.is_admin:
         return person, None
     return person, frozenset(Team.objects.led_by(reader).values_list("pk", flat=True))
 
@@ -34,3 +40,33 @@ def reading(reader: User, kind: str, pk: int | None) -> Reading:
     if not reader.is_admin:
         raise Http404
     return Reading(Organisation.current())
+
+
+def shown_for(query: QueryDict, about: Reading) -> Shown:
+    """The period asked for, by the subject's own date."""
+    organisation = Organisation.current()
+    today = about.subject.today() if isinstance(about.subject, User) else organisation.today()
+    return shown_period(query, today, organisation.fiscal_first_month)
+
+
+def figures_of(about: Reading, period: Period) -> tuple[Score, Results]:
+    """The figures of a period as the reader's scorecard shows them."""
+    if isinstance(about.subject, User):
+        card = own_card(about.subject, period, period, within=about.within)
+        return card.score, card.results
+    if isinstance(about.subject, Team):
+        totals = team_figures(about.subject, period)
+    else:
+        totals, _teams = organisation_figures(period)
+    return totals.score, totals.results
+
+
+def scorecard_url(about: Reading, shown: Shown, reader: User) -> str:
+    """The scorecard from which a figure was opened."""
+    if about.subject == reader:
+        return shown.url_of("apr:me")
+    if isinstance(about.subject, User):
+        return shown.url_of("apr:person", about.subject.pk)
+    if isinstance(about.subject, Team):
+        return shown.url_of("apr:team", about.subject.pk)
+    return shown.url_of("apr:teams")

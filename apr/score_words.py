@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from babel.lists import format_list
@@ -37,6 +38,14 @@ def points_of(score: Score) -> str:
     if score.target is None:
         return ngettext("%(n)s point", "%(n)s points", score.counted_points) % {"n": counted}
     return _("%(n)s of %(target)s points") % {"n": counted, "target": number(score.target)}
+
+
+def standing_of(score: Score) -> str:
+    """`On track: 42 of 60 points`; the points alone without a target, or where nothing of it was owed."""
+    if score.target == 0:
+        return _("%(points)s, none expected") % {"points": points_of(replace(score, target=None))}
+    words = points_of(score)
+    return f"{VERDICTS[score.status]}: {words}" if score.status in VERDICTS else words
 
 
 def person_sentence(score: Score, shown: Shown, name: str = "") -> str:

@@ -4,6 +4,7 @@ Points and counts are integers; rates, expectations and ratios are exact fractio
 edge, with `round4`.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -109,13 +110,13 @@ def expected(
     a target's period divides its value. Over a whole period this is the target itself: exactly its value
     in its own period, three times a monthly value in a quarter. Not meant for rates such as the win rate.
     """
-    total = Fraction(0)
+    owed: dict[int, int] = defaultdict(int)  # by the working days of the period: few fractions to add up
     for segment in segments:
         first, last = max(segment.start, start), min(segment.end, end)
         for period in periods_between(first, last, segment.period_kind, fiscal_first_month):
             days = calendar.working_days(max(first, period.start), min(last, period.end))
-            total += days * daily_rate(segment.value, calendar.working_days(period.start, period.end))
-    return total
+            owed[calendar.working_days(period.start, period.end)] += days * segment.value
+    return sum((daily_rate(value, days) for days, value in owed.items()), Fraction(0))
 
 
 def attainment(achieved: int | Fraction, target: Fraction | None) -> Fraction | None:
@@ -178,6 +179,7 @@ class Component:
     key: str
     numerator: int | Fraction
     denominator: int | Fraction
+    weight: int = 1
 
     @property
     def ratio(self) -> Fraction | None:
@@ -186,9 +188,14 @@ class Component:
 
 
 def side_score(components: Iterable[Component]) -> Fraction | None:
-    """Mean × 100 of the ratios that count something; None (too little to judge) under two of them."""
-    ratios = [ratio for component in components if (ratio := component.ratio) is not None]
-    return sum(ratios, Fraction(0)) * 100 / len(ratios) if len(ratios) >= 2 else None
+    """Weighted mean × 100 of the ratios that count something; None (too little to judge) under two of them.
+
+    A weight of 0 takes a component out, as if it had nothing to count.
+    """
+    counted = [(ratio, one.weight) for one in components if (ratio := one.ratio) is not None and one.weight]
+    if len(counted) < 2:
+        return None
+    return sum((ratio * weight for ratio, weight in counted), Fraction(0)) * 100 / sum(w for _r, w in counted)
 
 
 def joint_score(pm_side: Fraction | None, ae_side: Fraction | None) -> Decimal | None:

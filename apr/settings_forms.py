@@ -83,3 +83,11 @@ class PointRuleForm(forms.Form):
         day = self.fields["effective_from"]
         day.initial = today + timedelta(days=1)
         day.widget.attrs["min"] = today.isoformat()
+
+
+class ReopenForm(forms.Form):
+    """Why a closed period is opened again."""
+
+    reason = forms.CharField(
+        label=_("Why"), max_length=300, help_text=_("Stays on record, and is shown beside the period.")
+    )

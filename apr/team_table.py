@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.http import urlencode
 
@@ -53,10 +52,8 @@ class Table:
 
 
 def roles_of(members: Iterable[MemberScore]) -> frozenset[str]:
-    """The roles, of those that carry a number, that somebody in the team holds. One query for all."""
-    people = [member.user for member in members]
-    prefetch_related_objects(people, "role_grants")
-    return frozenset(role for person in people for role in person.roles & CARRIERS)
+    """The roles, of those that carry a number, that somebody in the team holds; the card knows them."""
+    return frozenset(role for member in members for role in member.user.roles & CARRIERS)
 
 
 def table_of(

@@ -30,7 +30,7 @@ from apr.periods import parse_period
 from apr.rollup.audit import audit
 from apr.rollup.drain import drain, rebuild
 from apr.rollup.tallies import counted, statement
-from apr.scorecards import organisation_scorecard, person_score, results, team_scorecard
+from apr.scorecards import organisation_figures, organisation_scorecard, person_score, results, team_scorecard
 
 BARE = "CREATE TEMP TABLE bare (user_id bigint, day date, kind bigint, a int, b int, c int) ON COMMIT DROP"
 TODAY = date(2025, 6, 15)
@@ -104,7 +104,8 @@ def measure_reading() -> None:
         "team of ten, quarter": lambda: team_scorecard(team, quarter, today=TODAY),
         "team of ten, year": lambda: team_scorecard(team, year, today=TODAY),
         "all people through the top team, year": lambda: team_scorecard(top, year, today=TODAY),
-        "organisation, year": lambda: organisation_scorecard(year, today=TODAY),
+        "organisation with each person, year": lambda: organisation_scorecard(year, today=TODAY),
+        "organisation, year": lambda: organisation_figures(year, today=TODAY),
     }
     for name, card in cards.items():
         card()

@@ -59,6 +59,15 @@ def take_all(browser: Browser, site: str) -> None:
     page = signed_in(browser, site, PRIYA)
     page.goto(f"{site}/apr/teams/")  # who leads a single team goes straight to it
     take(page, "team")
+    page.goto(f"{site}/apr/pairs/")
+    pair = page.get_by_role("row").filter(has_text="Nora Lindqvist").filter(has_text="Ana Kovač")
+    pair.get_by_role("link").first.click()
+    page.wait_for_load_state()
+    take(page, "pair")
+    page = signed_in(browser, site, ELIF)
+    page.goto(f"{site}/apr/evidence/")  # the worker looks within a minute of the first start
+    page.get_by_text("How sure this is").wait_for()
+    take(page, "evidence")
     phone = {"viewport": {"width": 390, "height": 844}, "color_scheme": "dark"}
     take(signed_in(browser, site, NORA, **phone), "home-phone-dark", whole=False)
 

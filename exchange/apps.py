@@ -6,5 +6,8 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """The API's description learns of tokens."""
-        import exchange.api.schema  # noqa: F401 - registers itself
+        """Tokens end with their person's access."""
+        from accounts.services.people import also_ends
+        from exchange.api.tokens import revoke_tokens
+
+        also_ends.append(revoke_tokens)

@@ -3,16 +3,21 @@
 import csv
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from tempfile import TemporaryFile
+from typing import IO, Any, Protocol
 
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Prefetch, QuerySet
 
+from accounts.models import User
 from apr.models import Action
+from apr.permissions import may_read_notes
+from audit.models import Kind
+from audit.recording import record
+from foundation.spreadsheets import cell
 from opportunities.models import Opportunity
+from partners.models import Partner, PartnerManagement
 
 PAGE = 2_000
-# A cell that begins so is a formula to a spreadsheet; an apostrophe makes it text again.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 
 
 class Writable(Protocol):
@@ -21,34 +26,76 @@ class Writable(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
+class _Echo:
+    """Hands each line back to whoever has it written."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
 @dataclass(frozen=True)
 class Export:
     """One kind of file: its rows in order of their ids, and each column with how to tell it."""
 
     rows: Callable[[], QuerySet[Any]]
     columns: dict[str, Callable[[Any], object]]
+    private: frozenset[str] = frozenset()
+    may_read: Callable[[User, Any], bool] = lambda reader, row: True
+
+    def line(self, row: Any, reader: User | None) -> list[object]:
+        """The cells of a row; without what is private where there is a reader who may not read it."""
+        hidden = self.private if reader and self.private and not self.may_read(reader, row) else frozenset()
+        return [cell(None if name in hidden else tell(row)) for name, tell in self.columns.items()]
 
 
 def export(kind: str, rows: QuerySet[Any], out: Writable) -> int:
-    """Writes a header and one line for each row, page by page; returns how many rows there were.
-
-    Amounts are decimals with a point, times ISO 8601 in UTC. No page holds more than PAGE rows in memory.
-    """
-    columns = EXPORTS[kind].columns
-    writer = csv.writer(out)
-    writer.writerow(columns)
-    count = 0
-    for row in _pages(rows):
-        writer.writerow([cell(tell(row)) for tell in columns.values()])
+    """Writes a header and one line for each row; returns how many rows there were. As `csv_lines`."""
+    count = -1  # the header is no row
+    for line in csv_lines(kind, rows):
+        out.write(line)
         count += 1
     return count
 
 
-def cell(value: object) -> object:
-    """A value as it may stand in a file: nothing for None, and no text that begins like a formula."""
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return "" if value is None else value
+def csv_lines(kind: str, rows: QuerySet[Any], reader: User | None = None) -> Iterator[str]:
+    """A header and one line for each row, page by page; the export is on record before the first is out.
+
+    Without a `reader` (an operator at the command line) nothing is private. Amounts are decimals with a
+    point, times ISO 8601 in UTC. No page holds more than PAGE rows in memory.
+    """
+    _put_on_record(kind, rows)
+    writer, form = csv.writer(_Echo()), EXPORTS[kind]
+    yield writer.writerow(form.columns)
+    for row in _pages(rows):
+        yield writer.writerow(form.line(row, reader))
+
+
+def workbook(kind: str, rows: QuerySet[Any], reader: User | None = None) -> IO[bytes]:
+    """The same as an XLSX file, written to disk page by page and read from its beginning.
+
+    Amounts are numbers and days are dates, so that a spreadsheet can reckon with them.
+    """
+    from openpyxl import Workbook  # here, because it takes a quarter of a second that no start should wait
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE as CONTROLS
+
+    def plain(value: object) -> object:
+        """The format knows no control characters."""
+        return CONTROLS.sub(" ", value) if isinstance(value, str) else value
+
+    _put_on_record(kind, rows)
+    book, form = Workbook(write_only=True), EXPORTS[kind]
+    sheet = book.create_sheet(kind)
+    sheet.append(list(form.columns))
+    for row in _pages(rows):
+        sheet.append([plain(value) for value in form.line(row, reader)])
+    file = TemporaryFile()  # noqa: SIM115 - closed by whoever sends it
+    book.save(file)
+    file.seek(0)
+    return file
+
+
+def _put_on_record(kind: str, rows: QuerySet[Any]) -> None:
+    record(Kind.EXPORT, "exported", label=kind, after={"rows": rows.count()})
 
 
 def _pages(rows: QuerySet[Any]) -> Iterator[Model]:
@@ -111,6 +158,22 @@ EXPORTS = {
             "voided_at": lambda action: action.voided_at and action.voided_at.isoformat(),
             "source": lambda action: action.source,
             "external_id": lambda action: action.external_id,
+        },
+        private=frozenset({"notes"}),
+        may_read=may_read_notes,
+    ),
+    "partners": Export(
+        lambda: Partner.objects.prefetch_related(
+            Prefetch("managements", PartnerManagement.objects.filter(ends_on=None).select_related("user"))
+        ),
+        {
+            "id": lambda partner: partner.pk,
+            "name": lambda partner: partner.name,
+            "type": lambda partner: partner.type,
+            "tier": lambda partner: partner.tier,
+            "lifecycle": lambda partner: partner.lifecycle,
+            "region": lambda partner: partner.region,
+            "partner_managers": lambda partner: "; ".join(one.user.name for one in partner.managements.all()),
         },
     ),
 }

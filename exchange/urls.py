@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from exchange.views import imports, tokens
+from exchange.views import exports, imports, tokens
 
 app_name = "exchange"
 urlpatterns = [
     path("profile/tokens/", tokens.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("export/<slug:kind>/", exports.export_list, name="export"),
     path("import/", imports.imports, name="imports"),
     path("import/<int:pk>/", imports.import_run, name="import_run"),
     path("import/<int:pk>/apply/", imports.apply_import, name="import_apply"),

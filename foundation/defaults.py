@@ -3,14 +3,16 @@
 from collections.abc import Callable
 
 from django.apps import AppConfig
+from django.db import transaction
 from django.db.models.signals import post_migrate
 
 
 def after_migrate(app: AppConfig, install: Callable[[], object]) -> None:
-    """Calls `install` (which must be idempotent) each time the app's migrations have run."""
+    """Calls `install` (idempotent), whole or not at all, each time the app's migrations have run."""
 
     def run(*, using: str, **_: object) -> None:
         if using == "default":
-            install()
+            with transaction.atomic():
+                install()
 
     post_migrate.connect(run, sender=app, weak=False, dispatch_uid=f"{app.label}.{install.__name__}")

@@ -27,3 +27,10 @@ def once(key: Hashable, read: Callable[[], Answer]) -> Answer:
     if key not in answers:
         answers[key] = read()
     return cast("Answer", answers[key])
+
+
+def remember(key: Hashable, answer: object) -> None:
+    """Keeps an answer that came along with another one, for who asks `once` on the same page."""
+    answers = _answers.get()
+    if answers is not None:
+        answers[key] = answer

@@ -10,6 +10,7 @@ from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal, format_percent
 from django.utils import timezone
 from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _
 
 from foundation.money import Money, format_money
 
@@ -33,6 +34,13 @@ def number(value: Number, decimals: int = 0) -> str:
     rounded = exact(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_EVEN)
     pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
     return format_decimal(rounded, format=pattern, locale=reader_locale())
+
+
+def in_letters(count: int) -> str:
+    """A count inside a sentence: in letters up to ten."""
+    words = [_("none"), _("one"), _("two"), _("three"), _("four"), _("five")]
+    words += [_("six"), _("seven"), _("eight"), _("nine"), _("ten")]
+    return words[count] if count < len(words) else number(count)
 
 
 def percent(ratio: Number) -> str:

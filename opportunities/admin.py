@@ -8,6 +8,7 @@ from opportunities.models import (
     Commitment,
     Customer,
     Funnel,
+    HandOver,
     LostReason,
     Obstacle,
     ObstacleKind,
@@ -86,6 +87,15 @@ class AssignmentAdmin(ReadOnlyAdmin):
     list_filter = ["capacity"]
     list_select_related = ["opportunity", "user", "assigned_by"]
     search_fields = ["opportunity__name", "user__name"]
+
+
+@admin.register(HandOver)
+class HandOverAdmin(ReadOnlyAdmin):
+    list_display = ["opportunity", "offered_by", "offered_to", "partner", "due_on", "outcome"]
+    list_filter = ["outcome"]
+    list_select_related = ["opportunity", "offered_by", "offered_to", "partner"]
+    search_fields = ["opportunity__name", "offered_by__name", "offered_to__name"]
+    date_hierarchy = "offered_at"
 
 
 @admin.register(Obstacle)

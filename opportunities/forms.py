@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, Role, RoleGrant, User
 from accounts.settings_forms import currency_choices
+from foundation.fields import DayField
 from foundation.money import InvalidMoney, Money, format_money, parse_money
 from opportunities.models import InvolvementKind, LostReason, Opportunity, Stage, StageKind
 from opportunities.services.stages import criteria_asked
@@ -202,9 +203,22 @@ class OpenForm(FactsForm):
         label=_("What the partner does"), choices=InvolvementKind.choices, required=False
     )
 
+    offered_to = forms.ModelChoiceField(
+        queryset=User.objects.none(),
+        label=_("Offer it to"),
+        required=False,
+        empty_label=_("Nobody yet"),
+        help_text=_("They own the deal once they accept it."),
+    )
+    answer_by = DayField(label=_("Answer by"), required=False)
+
     def __init__(self, *args: Any, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
+        if by.roles & {Role.PARTNER_MANAGER, Role.LEADER, Role.ADMIN}:
+            fields["offered_to"].queryset = holders(Role.ACCOUNT_EXECUTIVE, by.today())
+        else:
+            del fields["offered_to"], fields["answer_by"]
         fields["stage"].queryset = (
             Stage.objects.filter(kind=StageKind.OPEN, is_active=True, funnel__is_active=True)
             .select_related("funnel")
@@ -216,6 +230,26 @@ class OpenForm(FactsForm):
         fields["owner"].queryset = holders(Role.ACCOUNT_EXECUTIVE, by.today())
         fields["partner_manager"].queryset = holders(Role.PARTNER_MANAGER, by.today())
         fields["partner"].queryset = Partner.objects.visible_to(by).active()
+
+    def clean(self) -> dict[str, Any]:
+        """An offer comes from a partner manager, through the partner that brought the deal, to one person."""
+        data = super().clean()
+        if data.get("offered_to"):
+            self._clean_offer(data)
+        return data
+
+    def _clean_offer(self, data: dict[str, Any]) -> None:
+        if data.get("owner"):
+            self.add_error("owner", _("Leave this to whoever accepts the offer, or offer it to nobody."))
+        if not data.get("partner_manager"):
+            self.add_error("partner_manager", _("Say which partner manager offers it."))
+        if not data.get("partner"):
+            self.add_error("partner", _("Say through which partner the deal came."))
+        elif data.get("kind") != InvolvementKind.SOURCED:
+            self.add_error("kind", _("A deal that is offered was sourced by its partner."))
+        day = data.get("answer_by")
+        if day is not None and day < Organisation.current().today():
+            self.add_error("answer_by", _("Choose a date that is still ahead."))
 
 
 class PeopleForm(forms.Form):

@@ -15,7 +15,7 @@ from accounts.calendars import organisation_calendar
 from accounts.models import Organisation
 from accounts.rates import Rates
 from foundation.money import Money, currency_digits
-from opportunities.models import Opportunity
+from opportunities.models import Obstacle, Opportunity
 from opportunities.querysets import seen_by_partner_manager_since
 
 EXACT: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
@@ -43,6 +43,13 @@ class Measures:
         """Whole working days that a deal has spent in its stage: from the day it came until yesterday."""
         entered = timezone.localdate(deal.stage_entered_at, self.organisation.tzinfo)
         return self.calendar.working_days(entered, self.today)
+
+    def days_open(self, obstacle: Obstacle) -> int:
+        """Whole working days from the day an obstacle was raised until it was cleared, or yesterday."""
+        zone, end = self.organisation.tzinfo, self.today
+        if obstacle.cleared_at is not None:
+            end = timezone.localdate(obstacle.cleared_at, zone)
+        return self.calendar.working_days(timezone.localdate(obstacle.raised_at, zone), end)
 
     @cached_property
     def quiet_since(self) -> date:

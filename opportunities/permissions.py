@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from accounts.models import Role, User
 from accounts.permissions import acted_for_by, may_act_for
-from opportunities.models import Commitment, Customer, Obstacle, Opportunity
+from opportunities.models import Commitment, Customer, HandOver, Obstacle, Opportunity
 
 
 def may_begin(user: User) -> bool:
@@ -57,3 +57,22 @@ def may_settle(user: User, commitment: Commitment) -> bool:
 def may_clear(user: User, obstacle: Obstacle) -> bool:
     """Whether `user` may clear an obstacle: who was asked to, and whoever may edit the deal."""
     return user == obstacle.assigned_to or may_edit(user, obstacle.opportunity)
+
+
+def may_offer(user: User, deal: Opportunity) -> bool:
+    """Whether `user` may offer a deal to an account executive: its partner manager, and who leads them."""
+    return deal.partner_manager is not None and may_act_for(user, deal.partner_manager)
+
+
+def may_answer(user: User, offer: HandOver) -> bool:
+    """Whether `user` may accept or return an offer: who got it, and who leads them, yet never who made it,
+    unless one person is both."""
+    if user == offer.offered_by and user != offer.offered_to:
+        return False
+    return may_act_for(user, offer.offered_to)
+
+
+def may_withdraw(user: User, offer: HandOver) -> bool:
+    """Whether `user` may take an offer back: who made it, whose deal it is by now, and who leads them."""
+    manager = offer.opportunity.partner_manager
+    return may_act_for(user, offer.offered_by) or (manager is not None and may_act_for(user, manager))

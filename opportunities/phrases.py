@@ -3,15 +3,13 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from foundation.wording import money_in_full, number
+from foundation.wording import in_letters, money_in_full, number
 from opportunities.tallies import Tally
 
 
 def begun_with(count: int) -> str:
     """A count as the first word of a sentence: in letters up to ten."""
-    words = [_("None"), _("One"), _("Two"), _("Three"), _("Four"), _("Five")]
-    words += [_("Six"), _("Seven"), _("Eight"), _("Nine"), _("Ten")]
-    return words[count] if count < len(words) else number(count)
+    return in_letters(count).capitalize()
 
 
 def said_of(total: Tally) -> str:

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Membership, Organisation, User
 from foundation.dated import Row
+from partners.models import Partner
 
 # The app that knows actions adds the condition under which a deal has seen its partner manager on a day or
 # later: deals need not know what people do on them.
@@ -35,7 +36,8 @@ class OpportunityQuerySet(models.QuerySet[Row]):
     """Deals."""
 
     def visible_to(self, user: User) -> Self:
-        """Deals one is or was assigned to, and those of the people one leads, for the days one led them.
+        """Deals one is or was assigned to or was offered, and those of the people one leads, for the days one
+        led them.
 
         Administrators see all, and so does everybody where the organisation opens its pipeline.
         """
@@ -44,8 +46,14 @@ class OpportunityQuerySet(models.QuerySet[Row]):
         if user.is_admin or Organisation.current().pipeline_is_open:
             return self
         assigned = apps.get_model("opportunities.Assignment").objects.filter(opportunity=OuterRef("pk"))
+        offered = (
+            apps.get_model("opportunities.HandOver").objects.standing().filter(opportunity=OuterRef("pk"))
+        )
         return self.filter(
-            Q(models.Exists(assigned.filter(user=user))) | Q(models.Exists(assigned.while_led_by(user)))
+            Q(models.Exists(assigned.filter(user=user)))
+            | Q(models.Exists(assigned.while_led_by(user)))
+            | Q(models.Exists(offered.filter(offered_to=user)))
+            | Q(models.Exists(offered.while_led_by(user)))
         )
 
     def open(self) -> Self:
@@ -150,6 +158,33 @@ class ObstacleQuerySet(models.QuerySet[Row]):
         """Obstacles that nobody has cleared yet."""
         return self.filter(cleared_at__isnull=True)
 
+    def waiting_for(self, user: User) -> Self:
+        """Open ones on open deals that `user` was asked to clear; unassigned ones: the partner manager those
+        that need the partner, the account executive the others."""
+        as_pm = Q(opportunity__partner_manager=user, needs_partner=True)
+        as_owner = Q(opportunity__owner=user, needs_partner=False)
+        mine = Q(assigned_to=user) | (Q(assigned_to__isnull=True) & (as_pm | as_owner))
+        return self.open().filter(mine, opportunity__status="open")
+
+    def with_partner_to_ask(self) -> Self:
+        """Adds `asks_partner_id` for those that need the partner: the one named, else the one that sourced
+        the deal, else the first on it."""
+        involved = (
+            apps.get_model("opportunities.PartnerInvolvement")
+            .objects.filter(opportunity=OuterRef("opportunity"))
+            .order_by(models.Case(models.When(kind="sourced", then=0), default=1), "id")
+        )
+        asked = Coalesce(
+            F("partner_id"), Subquery(involved.values("partner_id")[:1]), output_field=BigIntegerField()
+        )
+        return self.annotate(
+            asks_partner_id=models.Case(models.When(needs_partner=True, then=asked), default=None)
+        )
+
+    def asking(self, partner: Partner | None) -> Self:
+        """Those that need the help of a partner, or (None) that need one nobody has named, or none at all."""
+        return self.with_partner_to_ask().filter(Q(asks_partner_id=partner.pk if partner else None))
+
 
 class CommitmentQuerySet(models.QuerySet[Row]):
     """Promises on deals."""
@@ -161,3 +196,33 @@ class CommitmentQuerySet(models.QuerySet[Row]):
     def open(self) -> Self:
         """Promises not settled yet."""
         return self.filter(outcome="open")
+
+    def due_by(self, day: date) -> Self:
+        """Open promises that fall due on `day` or fell due before it."""
+        return self.open().filter(due_on__lte=day)
+
+
+class HandOverQuerySet(models.QuerySet[Row]):
+    """Deals offered by who brought them."""
+
+    def visible_to(self, user: User) -> Self:
+        """Offers one made or got, and those of the deals that one sees."""
+        if not user.is_active:
+            return self.none()
+        return self.filter(
+            Q(offered_by=user) | Q(offered_to=user) | Q(opportunity__in=visible_opportunities(user))
+        )
+
+    def open(self) -> Self:
+        """Offers that nobody has answered yet."""
+        return self.filter(outcome="open")
+
+    def standing(self) -> Self:
+        """Offers that were not taken back before they were answered."""
+        return self.exclude(outcome="withdrawn")
+
+    def while_led_by(self, user: User) -> Self:
+        """Offers to people during the days on which `user` led them."""
+        led = Membership.objects.led_by(user).filter(user=OuterRef("offered_to"))
+        dated = self.annotate(starts_on=TruncDate("offered_at"), ends_on=TruncDate("answered_at"))
+        return dated.filter(models.Exists(led.sharing_a_day_with_outer("starts_on", "ends_on")))

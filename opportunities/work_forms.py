@@ -72,11 +72,3 @@ class ObstacleForm(forms.Form):
         fields: Any = self.fields
         fields["partner"].queryset = Partner.objects.filter(involvements__opportunity=deal).distinct()
         fields["assigned_to"].queryset = people_on(deal)
-
-
-class ClearForm(forms.Form):
-    """How an obstacle was cleared."""
-
-    resolution = forms.CharField(
-        label=_("How was it cleared?"), required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )

@@ -13,6 +13,7 @@ from rest_framework.routers import SimpleRouter
 
 from accounts import api as accounts
 from apr import api as apr
+from exchange.api import schema as _tokens_in_the_description  # noqa: F401 - registers itself
 from foundation.api.views import ApiView
 from opportunities import api as opportunities
 from partners import api as partners
@@ -23,12 +24,14 @@ router.register("teams", accounts.Teams, basename="team")
 router.register("memberships", accounts.Memberships, basename="membership")
 router.register("partners", partners.Partners, basename="partner")
 router.register("partner-contacts", partners.PartnerContacts, basename="partner-contact")
+router.register("partner-goals", apr.PartnerGoals, basename="partner-goal")
 router.register("customers", opportunities.Customers, basename="customer")
 router.register("funnels", opportunities.Funnels, basename="funnel")
 router.register("stages", opportunities.Stages, basename="stage")
 router.register("opportunities", opportunities.Opportunities, basename="opportunity")
 router.register("stage-changes", opportunities.StageChanges, basename="stage-change")
 router.register("assignments", opportunities.Assignments, basename="assignment")
+router.register("hand-overs", opportunities.HandOvers, basename="hand-over")
 router.register("obstacles", opportunities.Obstacles, basename="obstacle")
 router.register("commitments", opportunities.Commitments, basename="commitment")
 router.register("action-types", apr.ActionTypes, basename="action-type")
@@ -78,6 +81,8 @@ v1 = [
     *router.urls,
     path("scores/", apr.ScoreView.as_view(), name="scores"),
     path("scores/rows/", apr.ScoreRows.as_view(), name="score-rows"),
+    path("joint-scorecards/", apr.JointScorecardView.as_view(), name="joint-scorecards"),
+    path("joint-scorecards/rows/", apr.JointScorecardRows.as_view(), name="joint-scorecard-rows"),
     path("results/", apr.ResultView.as_view(), name="results"),
 ]
 urlpatterns = [

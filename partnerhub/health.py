@@ -19,6 +19,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.mail import OutgoingMail
 from apr.rollup.state import rollup_state
+from audit.models import Unsealed
+from audit.triggers import missing_triggers as log_triggers
 from partnerhub.models import Heartbeat
 from partnerhub.schedule import HEARTBEAT_SECONDS, QUEUES
 
@@ -109,8 +111,15 @@ def check_rollup() -> Check:
     return Check("rollup", waiting < 60 and not state.differences and not state.missing_triggers, figures)
 
 
+def check_audit() -> Check:
+    """Nothing can change the audit log, and every entry is in its chain within a minute."""
+    late = Unsealed.objects.filter(entry__at__lt=timezone.now() - timedelta(minutes=1)).count()
+    missing = log_triggers()
+    return Check("audit", not late and not missing, {"late": late, "missing_triggers": missing})
+
+
 # Apps below add theirs here; each answers within some milliseconds.
-CHECKS: list[Callable[[], Check]] = [check_migrations, check_workers, check_mail, check_rollup]
+CHECKS: list[Callable[[], Check]] = [check_migrations, check_workers, check_mail, check_rollup, check_audit]
 
 
 @never_cache

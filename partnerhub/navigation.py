@@ -6,13 +6,15 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
-from django.utils.functional import Promise
+from django.utils.functional import Promise, SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role
+from accounts.models import Role, User
+from apr.models import Notification
 
 APPEARANCES = {"light": _("Light"), "dark": _("Dark"), "": _("Follow the system")}
 ROLES_BY_REACH = [Role.ADMIN, Role.LEADER, Role.PARTNER_MANAGER, Role.ACCOUNT_EXECUTIVE]
+MOST_SHOWN = 99  # unread notifications; beyond that the number says nothing more
 AVATARS: dict[str, str] = {Role.PARTNER_MANAGER: "pm", Role.ACCOUNT_EXECUTIVE: "ae"}
 
 
@@ -59,6 +61,8 @@ SECTIONS: list[tuple[str | Promise, list[Place]]] = [
             Place(_("Opportunities"), "list-details", "opportunities:list"),
             Place(_("Board"), "layout-kanban", "opportunities:board"),
             Place(_("Partners"), "building-community", "partners:list"),
+            Place(_("Obstacles"), "barrier-block", "apr:obstacles"),
+            Place(_("Promises"), "flag", "apr:promises"),
             Place(_("My log"), "notebook", "apr:actions"),
         ],
     ),
@@ -84,12 +88,16 @@ SETTINGS: list[tuple[str | Promise, str, str | Promise]] = [
     (_("Action types"), "settings:action_types", _("What people can log.")),
     (_("Point rules"), "settings:point_rules", _("What each action is worth, from a day on.")),
     (_("Targets and why"), "settings:targets", _("What is expected of whom, with the reason.")),
+    (_("Joint scorecard"), "settings:joint_weights", _("How much each thing weighs that two people owe.")),
+    (_("Periods"), "settings:periods", _("Months and quarters closed, as known on that day.")),
     (_("Teams"), "settings:teams", _("Who works with whom, and who leads.")),
     (_("People"), "settings:people", _("Who comes in, with which roles, and by which invitation.")),
     (_("Organisation"), "settings:organisation", _("Name, time zone, fiscal year, thresholds.")),
+    (_("Nudges"), "settings:nudges", _("What people are told without asking, and from when on.")),
     (_("Calendar"), "settings:calendar", _("The days on which nothing is expected.")),
     (_("Currencies"), "settings:currencies", _("What other currencies are worth, from a day on.")),
     (_("Lists"), "settings:lists", _("Why deals are lost, and what blocks them.")),
+    (_("Audit log"), "settings:audit", _("Who did what, when, and from where.")),
 ]
 PHONE_BAR = [
     Place(_("Today"), "home", "apr:home"),
@@ -120,9 +128,25 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     if request.path.startswith(_url("settings:index") or "-"):
         places = settings_places(request.path)
         context["settings_menu"] = [(one.label, one.url, one.is_current) for one in places]
+    context["unread"] = SimpleLazyObject(lambda: _unread(user))
     context["person_role"] = next((role.label for role in ROLES_BY_REACH if role in roles), "")
     context["person_avatar"] = next((kind for role, kind in AVATARS.items() if role in roles), "person")
     return context
+
+
+def _unread(user: User) -> str:
+    """How much the reader was told and has not read: counted once a page, and only where it is shown."""
+    count = Notification.objects.visible_to(user).unread()[: MOST_SHOWN + 1].count()
+    return "" if not count else str(count) if count <= MOST_SHOWN else f"{MOST_SHOWN}+"
+
+
+def pages_for(user: User) -> list[tuple[str | Promise, str]]:
+    """Every page of the navigation and of the settings that this person may enter: its name and address."""
+    pages = [(item.label, item.url) for _title, places in SECTIONS for item in _items(places, user.roles, "")]
+    pages.append((_("Profile and security"), reverse("accounts:profile")))
+    if user.is_admin:
+        pages += [(place.label, place.url) for place in settings_places("")]
+    return pages
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,18 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "bring scores up to date": tick("apr.drain", 1, "rollup"),
     # Whether all that is stored is right; the answer stands in /health/.
     "compare scores with their source": tick("apr.audit", 3600, "analysis"),
+    # Entries of the audit log have their place in the chain; right after their commit, or else now.
+    "seal the audit log": tick("audit.seal", 5, "rollup"),
+    # Whether actions precede results is looked at once a day, and within a minute of the first start.
+    "look for evidence": tick("apr.study", 60, "analysis"),
+    # People learn within minutes what needs them, and as soon that it does not any more.
+    "tell people what needs them": tick("apr.nudge", 120, "analysis"),
+    # Digests come within minutes of the hour that somebody chose.
+    "write digests": tick("apr.digest", 300, "mail"),
+    # What was settled half a year ago is not looked up any more.
+    "forget old notifications": tick("apr.forget_old_notifications", 6 * 3600, "analysis"),
+    # A period that somebody closes is stored within seconds.
+    "close periods": tick("apr.close_periods", 5, "analysis"),
     # Mail that the site has written down is sent within seconds of being written.
     "send waiting mail": tick("accounts.send_waiting_mail", 5, "mail"),
     # Files on their way in are checked and applied within seconds.

@@ -54,6 +54,8 @@ if not DEBUG:
 # The address people use decides about cookies, redirects and links in mail.
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000" if DEBUG else f"https://{ALLOWED_HOSTS[0]}")
 HTTPS = urlsplit(SITE_URL).scheme == "https"
+# For /.well-known/security.txt: mailto:… or https://…
+SECURITY_CONTACT = env.str("SECURITY_CONTACT", default="")
 
 # --- Applications -------------------------------------------------------------------------------------------
 
@@ -64,6 +66,7 @@ INSTALLED_APPS = [
     "opportunities",
     "partners",
     "accounts",
+    "audit",
     "foundation",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -78,7 +81,6 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "allauth.usersessions",
-    "auditlog",
     "csp",
     "django_filters",
     "django_htmx",
@@ -104,7 +106,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "foundation.dialogs.DialogRedirectMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "auditlog.middleware.AuditlogMiddleware",
+    "audit.context.AuditMiddleware",
 ]
 ROOT_URLCONF = "partnerhub.urls"
 WSGI_APPLICATION = "partnerhub.wsgi.application"
@@ -148,7 +150,7 @@ if CACHES["default"]["BACKEND"].endswith("RedisCache"):
 # --- Sign-in ------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.PersonBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -180,6 +182,7 @@ ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = env.int("SESSION_HOURS", default=14 * 24) * 3600  # reading pages does not prolong it
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^ready/$"]  # probes inside the network speak plain HTTP
 SECURE_HSTS_SECONDS = env.int("HSTS_SECONDS", default=31_536_000) if HTTPS else 0

@@ -6,7 +6,9 @@ from django.urls import include, path
 
 from partnerhub import errors, health
 from partnerhub.appearance import choose_appearance, favicon
+from partnerhub.find_page import find_page
 from partnerhub.look import look, look_dialog
+from partnerhub.security_txt import security_txt
 
 # Django's admin is entered through the same sign-in as everything else, with its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -15,8 +17,10 @@ admin.site.site_header = admin.site.site_title = "PartnerHub"
 urlpatterns = [
     path("ready/", health.ready, name="ready"),
     path("health/", health.health, name="health"),
+    path(".well-known/security.txt", security_txt, name="security-txt"),
     path("favicon.ico", favicon),
     path("appearance/", choose_appearance, name="appearance"),
+    path("find/", find_page, name="find"),
     path("look/", look, name="look"),
     path("look/dialog/", look_dialog, name="look-dialog"),
     path("api/", include("partnerhub.api")),

@@ -16,3 +16,8 @@ def may_edit_partner(user: User, partner: Partner) -> bool:
         return user.is_active
     managers = {row.user for row in partner.managements.on(user.today()).select_related("user")}
     return user in managers or any(leads(user, manager) for manager in managers)
+
+
+def may_set_goals(user: User, partner: Partner) -> bool:
+    """Whether `user` may set, change and retire its goals, and enter progress: as for the partner itself."""
+    return may_edit_partner(user, partner)

@@ -1,7 +1,7 @@
 """Who may see which partner."""
 
 from collections.abc import Callable
-from typing import Self
+from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
@@ -12,6 +12,11 @@ from foundation.dated import DatedQuerySet, Row
 
 # Apps above add conditions under which a partner is seen (deals, for one): partners need not know them.
 also_seen_through: list[Callable[[User], Q]] = []
+
+# Apps above add figures by which partners can be sorted: by key, what gives each partner's value (None where
+# there is none) as the user sees it.
+Sorter = Callable[[list[int], User], dict[int, Any]]
+sorted_by: dict[str, Sorter] = {}
 
 
 class PartnerQuerySet(models.QuerySet[Row]):
@@ -37,12 +42,16 @@ class PartnerQuerySet(models.QuerySet[Row]):
         return self.filter(seen)
 
 
-class PartnerContactQuerySet(models.QuerySet[Row]):
-    """People at partners."""
+class OfPartnerQuerySet(models.QuerySet[Row]):
+    """What belongs to a partner: goals, for one."""
 
     def visible_to(self, user: User) -> Self:
-        """Contacts of the partners that `user` sees."""
+        """Rows of the partners that `user` sees."""
         return self.filter(partner__in=apps.get_model("partners.Partner").objects.visible_to(user))
+
+
+class PartnerContactQuerySet(OfPartnerQuerySet[Row]):
+    """People at partners."""
 
 
 class PartnerManagementQuerySet(DatedQuerySet[Row]):

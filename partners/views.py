@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, prefetch_related_objects
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,17 +20,19 @@ from foundation.wording import day_in_record
 from partners import services
 from partners.filters import PartnerFilters
 from partners.forms import ContactForm, EndForm, ManagerForm, PartnerForm
+from partners.list_order import PartnerOrder
 from partners.models import Partner, PartnerContact, PartnerManagement
-from partners.permissions import may_add_partner, may_edit_partner
+from partners.permissions import may_add_partner, may_edit_partner, may_set_goals
 
 PAGE_SIZE = 50
 FORM_PAGE = "partners/form.html"
 
 
-def _with_managers(partners: QuerySet[Partner], day: date) -> QuerySet[Partner]:
+def _with_managers(partners: list[Partner], day: date) -> list[Partner]:
     """Partners with who looks after them on a day, as `managed`."""
     today = PartnerManagement.objects.on(day).select_related("user")
-    return partners.prefetch_related(Prefetch("managements", queryset=today, to_attr="managed"))
+    prefetch_related_objects(partners, Prefetch("managements", queryset=today, to_attr="managed"))
+    return partners
 
 
 def _visible(request: PersonRequest, pk: int) -> Partner:
@@ -54,13 +56,16 @@ def _place_of(partner: Partner) -> str:
 def partner_list(request: PersonRequest) -> HttpResponse:
     """Partners one sees, filtered, from A to Z."""
     filters = PartnerFilters(request.GET, partners=Partner.objects.visible_to(request.user))
-    page = Paginator(filters.qs.order_by("name", "pk"), PAGE_SIZE).get_page(request.GET.get("page"))
+    order = PartnerOrder(request.GET)
+    page = Paginator(order.sort(filters.qs, request.user), PAGE_SIZE).get_page(request.GET.get("page"))
     organisation = Organisation.current()
     context = {
         "organisation": organisation,
         "filters": filters,
         "page": page,
-        "partners": list(_with_managers(page.object_list, organisation.today())),  # type: ignore[arg-type] # a queryset's page is one
+        "partners": _with_managers(list(page.object_list), organisation.today()),
+        "columns": order.columns,
+        "sort": order.asked,
         "may_add": may_add_partner(request.user),
         "previous_url": _page_url(request, page.previous_page_number()) if page.has_previous() else "",
         "next_url": _page_url(request, page.next_page_number()) if page.has_next() else "",
@@ -87,6 +92,7 @@ def partner_detail(request: PersonRequest, pk: int) -> HttpResponse:
         "managements": partner.managements.select_related("user").order_by("-starts_on"),
         "today": Organisation.current().today(),
         "may_edit": may_edit_partner(request.user, partner),
+        "may_set_goals": may_set_goals(request.user, partner),
     }
     return render(request, "partners/detail.html", context)
 

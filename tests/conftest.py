@@ -9,13 +9,16 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
+from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import pre_save
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import BrowserContext, Page
 
+from audit import triggers as audit_triggers
 from foundation.changes import Changing
+from foundation.triggers import drop, installed
 
 # Playwright runs an event loop in this thread; our tests use the database beside it, not in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -58,6 +61,24 @@ def _no_connection_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
                     "WHERE datname = current_database() AND pid <> pg_backend_pid()"
                 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables_can_be_emptied() -> Iterator[None]:
+    """Between tests that commit, Django empties all tables; the audit log refuses that everywhere else.
+
+    The migrate signal that follows makes its triggers again.
+    """
+    empty = BaseDatabaseOperations.execute_sql_flush
+
+    def without_triggers(operations: Any, sql_list: list[str]) -> None:
+        for name, table in installed(audit_triggers.PREFIX).items():
+            drop(name, table)
+        empty(operations, sql_list)
+
+    BaseDatabaseOperations.execute_sql_flush = without_triggers  # type: ignore[method-assign]
+    yield
+    BaseDatabaseOperations.execute_sql_flush = empty  # type: ignore[method-assign]
 
 
 @pytest.fixture(scope="session")

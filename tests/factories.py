@@ -12,9 +12,9 @@ from factory.django import DjangoModelFactory
 from accounts.models import Membership, Role, RoleGrant, Team, TeamKind, User
 from apr.models import Action, ActionType, PointRule, Target
 from foundation.money import Money
-from opportunities.models import Commitment, Customer, Obstacle, Opportunity, Stage
+from opportunities.models import Commitment, Customer, HandOver, Obstacle, Opportunity, Stage
 from opportunities.services.details import open_opportunity
-from partners.models import Partner, PartnerManagement
+from partners.models import Partner, PartnerGoal, PartnerManagement
 
 LONG_AGO = date(2020, 1, 1)
 PASSWORD = "correct horse battery staple"
@@ -98,6 +98,23 @@ class PartnerFactory(DjangoModelFactory[Partner]):
     def managers(self, create: bool, extracted: list[User] | None, **_: object) -> None:
         for user in extracted or []:
             PartnerManagement.objects.create(partner=self, user=user, starts_on=LONG_AGO)
+
+
+class PartnerGoalFactory(DjangoModelFactory[PartnerGoal]):
+    """Five certified people by the end of 2026, entered by hand, ours."""
+
+    class Meta:
+        model = PartnerGoal
+
+    partner = factory.SubFactory(PartnerFactory)
+    side = "us"
+    text = "Certify five of their people"
+    metric = "by_hand"
+    target = 5
+    starts_on = date(2026, 1, 1)
+    due_on = date(2026, 12, 31)
+    why = "Certified people bring deals by themselves."
+    created_by = factory.SubFactory(PMFactory)
 
 
 class CustomerFactory(DjangoModelFactory[Customer]):
@@ -188,3 +205,18 @@ class ObstacleFactory(DjangoModelFactory[Obstacle]):
     opportunity = factory.SubFactory(OpportunityFactory)
     description = "Security questionnaire unanswered"
     raised_by = factory.SubFactory(AEFactory)
+
+
+class HandOverFactory(DjangoModelFactory[HandOver]):
+    """An open offer of a deal, to be answered by 17 September 2026."""
+
+    class Meta:
+        model = HandOver
+
+    opportunity = factory.SubFactory(OpportunityFactory)
+    partner = factory.SubFactory(PartnerFactory)
+    offered_by = factory.SubFactory(PMFactory)
+    offered_to = factory.SubFactory(AEFactory)
+    recorded_by = factory.SelfAttribute("offered_by")
+    offered_at = datetime(2026, 9, 14, 9, tzinfo=UTC)
+    due_on = date(2026, 9, 17)

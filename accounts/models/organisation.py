@@ -10,6 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import AbsenceQuerySet
+from audit.models import Kind
+from audit.recorded import Recorded
 from foundation.dated import DatedRow
 from foundation.once import once
 
@@ -18,7 +20,7 @@ from .people import User, validate_time_zone
 RATE_SCALE = 10**9
 
 
-class Organisation(models.Model):
+class Organisation(Recorded):
     """Settings that rule every figure. There is exactly one row."""
 
     name = models.CharField(_("name"), max_length=120, default="PartnerHub")
@@ -73,7 +75,11 @@ class Organisation(models.Model):
     @classmethod
     def current(cls) -> "Organisation":
         """The organisation; made with defaults where a fresh database has none yet."""
-        return once("organisation", lambda: cls.objects.get_or_create(pk=1)[0])
+        return once("organisation", cls._read)
+
+    @classmethod
+    def _read(cls) -> "Organisation":
+        return cls.objects.filter(pk=1).first() or cls.objects.get_or_create(pk=1)[0]
 
     @property
     def tzinfo(self) -> ZoneInfo:
@@ -90,7 +96,7 @@ class Organisation(models.Model):
         return frozenset(int(digit) for digit in self.working_week)
 
 
-class Holiday(models.Model):
+class Holiday(Recorded):
     """A day on which nobody is expected to work; from the country's calendar or added by an admin."""
 
     date = models.DateField(_("date"), unique=True)
@@ -104,11 +110,13 @@ class Holiday(models.Model):
         return f"{self.date}: {self.name}"
 
 
-class Absence(DatedRow):
+class Absence(Recorded, DatedRow):
     """Days on which nothing is expected of a person."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="absences")
 
+    recorded_as = Kind.RIGHTS
+    recorded_person = "user_id"
     objects = AbsenceQuerySet.as_manager()
 
     class Meta(DatedRow.Meta):
@@ -118,8 +126,12 @@ class Absence(DatedRow):
     def __str__(self) -> str:
         return f"{self.user}: {self.starts_on} – {self.ends_on}"
 
+    def recorded_label(self) -> str:
+        """The days."""
+        return f"{self.starts_on} – {self.ends_on}"
 
-class ExchangeRate(models.Model):
+
+class ExchangeRate(Recorded):
     """How much of the reporting currency one unit of another is worth, from a day on."""
 
     currency = models.CharField(_("currency"), max_length=3)

@@ -1,8 +1,9 @@
 """People who sign in (or are only known by name so far), the hats they hold, and how they are invited."""
 
+from collections.abc import Iterable
 from datetime import date
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -14,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import UserManager
-from foundation.dated import DatedQuerySet, DatedRow
+from audit.models import Kind
+from audit.recorded import Recorded
+from foundation.dated import DatedQuerySet, DatedRow, DateRange
 from foundation.external import ExternallyKnown
 
 
@@ -25,13 +28,20 @@ class Role(models.TextChoices):
     ADMIN = "admin", _("Administrator")
 
 
+class Grant(NamedTuple):
+    """Days with a role."""
+
+    role: str
+    dates: DateRange
+
+
 def validate_time_zone(name: str) -> None:
     """Refuse a name that the time zone database does not have."""
     if name not in available_timezones():
         raise ValidationError(_("“%(name)s” is not a known time zone."), params={"name": name})
 
 
-class User(AbstractBaseUser, ExternallyKnown):
+class User(Recorded, AbstractBaseUser, ExternallyKnown):
     """A person. Without an e-mail address they are known by name only and cannot sign in.
 
     What a person may do follows from their roles; Django's groups and permissions are not used.
@@ -51,6 +61,10 @@ class User(AbstractBaseUser, ExternallyKnown):
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+    recorded_as = Kind.RIGHTS
+    recorded_never = frozenset({"password", "last_login"})
+    recorded_without_value = frozenset({"name", "email", "external_id"})
+    recorded_person = "id"
 
     class Meta(ExternallyKnown.Meta):
         verbose_name = _("person")
@@ -67,6 +81,10 @@ class User(AbstractBaseUser, ExternallyKnown):
 
     def __str__(self) -> str:
         return self.name
+
+    def recorded_label(self) -> str:
+        """Nothing: the number says who it is."""
+        return ""
 
     @property
     def short_name(self) -> str:
@@ -91,11 +109,13 @@ class User(AbstractBaseUser, ExternallyKnown):
     @cached_property
     def roles(self) -> frozenset[str]:
         """The roles held today."""
+        is_read = "role_grants" in getattr(self, "_prefetched_objects_cache", ())
+        return self.roles_by(self.role_grants.all() if is_read else self.role_grants.order_by())
+
+    def roles_by(self, grants: "Iterable[RoleGrant] | Iterable[Grant]") -> frozenset[str]:
+        """The roles that all of a person's grants give them today."""
         today = self.today()
-        grants = self.role_grants.all()
-        return frozenset(
-            g.role for g in grants if g.starts_on <= today and (g.ends_on is None or today < g.ends_on)
-        )
+        return frozenset(grant.role for grant in grants if grant.dates.contains(today))
 
     @property
     def is_admin(self) -> bool:
@@ -127,12 +147,14 @@ class User(AbstractBaseUser, ExternallyKnown):
         return self.is_active and self.is_admin
 
 
-class RoleGrant(DatedRow):
+class RoleGrant(Recorded, DatedRow):
     """A role that a person holds from one day to another."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="role_grants")
     role = models.CharField(_("role"), max_length=20, choices=Role)
 
+    recorded_as = Kind.RIGHTS
+    recorded_person = "user_id"
     objects = DatedQuerySet.as_manager()
 
     class Meta(DatedRow.Meta):
@@ -152,8 +174,12 @@ class RoleGrant(DatedRow):
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}"
 
+    def recorded_label(self) -> str:
+        """The role."""
+        return str(self.get_role_display())
 
-class Invitation(models.Model):
+
+class Invitation(Recorded):
     """A letter that lets a person choose a password; only a hash of its secret is kept."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
@@ -167,6 +193,11 @@ class Invitation(models.Model):
     accepted_at = models.DateTimeField(_("accepted"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
+    recorded_as = Kind.RIGHTS
+    recorded_never = frozenset({"token_hash"})
+    recorded_without_value = frozenset({"email"})
+    recorded_person = "user_id"
+
     class Meta:
         ordering = ["-created_at"]
         constraints = [
@@ -178,3 +209,7 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.email} ({self.created_at:%Y-%m-%d})"
+
+    def recorded_label(self) -> str:
+        """The day on which it was sent."""
+        return f"{self.created_at:%Y-%m-%d}"

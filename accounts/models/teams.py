@@ -4,6 +4,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from accounts.querysets import MembershipQuerySet, TeamQuerySet
+from audit.models import Kind
+from audit.recorded import Recorded
 from foundation.changes import Changing
 from foundation.dated import DatedRow
 from foundation.external import ExternallyKnown
@@ -16,7 +18,7 @@ class TeamKind(models.TextChoices):
     PARTNER = "partner", _("Partner")
 
 
-class Team(ExternallyKnown):
+class Team(Recorded, ExternallyKnown):
     """A team of one reporting line. Its figures include those of the teams below it."""
 
     name = models.CharField(_("name"), max_length=120)
@@ -32,6 +34,7 @@ class Team(ExternallyKnown):
     leaders = models.ManyToManyField(User, blank=True, related_name="led_teams", verbose_name=_("leaders"))
     is_active = models.BooleanField(_("active"), default=True)
 
+    recorded_as = Kind.RIGHTS
     objects = TeamQuerySet.as_manager()
 
     class Meta(ExternallyKnown.Meta):
@@ -52,12 +55,14 @@ class Team(ExternallyKnown):
         return self.name
 
 
-class Membership(Changing, DatedRow):
+class Membership(Recorded, Changing, DatedRow):
     """The days on which a person belonged to a team: one team at a time."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     team = models.ForeignKey(Team, on_delete=models.PROTECT, related_name="memberships")
 
+    recorded_as = Kind.RIGHTS
+    recorded_person = "user_id"
     objects = MembershipQuerySet.as_manager()
 
     class Meta(DatedRow.Meta):
@@ -74,3 +79,7 @@ class Membership(Changing, DatedRow):
 
     def __str__(self) -> str:
         return f"{self.user}: {self.team}"
+
+    def recorded_label(self) -> str:
+        """The team."""
+        return str(self.team)

@@ -10,6 +10,8 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 
 from accounts.models import Holiday, Organisation
+from audit.models import Kind
+from audit.recording import record
 from foundation.errors import InvalidInput
 
 YEARS_BACK, YEARS_AHEAD = 2, 2
@@ -44,7 +46,7 @@ def apply_holiday_calendar(country: str, subdivision: str, years: Collection[int
     Days that came from a calendar before, in these years, are replaced; the organisation's own days stay.
     Without a country only the earlier ones go. Raises InvalidInput for an unknown country or region.
     """
-    Organisation.objects.select_for_update().get(pk=Organisation.current().pk)
+    organisation = Organisation.objects.select_for_update().get(pk=Organisation.current().pk)
     days = _library_days(country, subdivision, years) if country else {}
     for year in years:
         Holiday.objects.filter(from_calendar=True, date__year=year).delete()
@@ -54,6 +56,8 @@ def apply_holiday_calendar(country: str, subdivision: str, years: Collection[int
         for day, name in sorted(days.items())
         if day not in own
     )
+    after = {"country": country, "subdivision": subdivision, "years": sorted(years), "days": len(days)}
+    record(Kind.CONFIGURATION, "calendar_applied", of=organisation, label=organisation.name, after=after)
     return len(days)
 
 

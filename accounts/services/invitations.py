@@ -97,10 +97,14 @@ def invite(*, person: User, email: str | None = None, by: User) -> None:
         send_mail(subject, render_to_string("accounts/invitation.txt", words), None, [str(person.email)])
 
 
+@transaction.atomic
 def withdraw_invitations(*, person: User) -> int:
     """Ends the person's open invitations; returns how many there were."""
-    open_ones = person.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True)
-    return open_ones.update(revoked_at=timezone.now())
+    open_ones = list(person.invitations.filter(accepted_at__isnull=True, revoked_at__isnull=True))
+    for invitation in open_ones:
+        invitation.revoked_at = timezone.now()
+        invitation.save(update_fields=["revoked_at"])
+    return len(open_ones)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Adding people, changing what is known about them, and their coming and going."""
 
+from collections.abc import Callable
 from datetime import date
 
 from django.db import transaction
@@ -9,9 +10,13 @@ from accounts.models import Absence, Role, RoleGrant, Team, User
 from accounts.permissions import may_act_for
 from accounts.services.addresses import set_address
 from accounts.services.invitations import withdraw_invitations
+from accounts.services.sessions import end_sessions
 from accounts.services.teams import join_team, set_roles
 from foundation.dated import check_day
 from foundation.errors import InvalidInput, NotAllowed
+
+# Apps above add what else ends with somebody's access (tokens, for one): accounts need not know them.
+also_ends: list[Callable[[User], object]] = []
 
 
 @transaction.atomic
@@ -39,12 +44,15 @@ def change_roles(*, person: User, roles: set[str], starts_on: date) -> None:
 
 @transaction.atomic
 def deactivate(*, person: User, by: User) -> User:
-    """Ends a person's access. What they did stays, and so do their scores."""
+    """Ends a person's access: sign-in, sessions, invitations, tokens. What they did stays."""
     if person == by:
         raise InvalidInput(_("Nobody deactivates themselves. Ask another administrator."))
     if _is_last_admin(person):
         raise InvalidInput(_("Nobody else is administrator. Make somebody else one first."))
     withdraw_invitations(person=person)
+    end_sessions(person=person)
+    for end in also_ends:
+        end(person)
     person.is_active = False
     person.save(update_fields=["is_active"])
     return person

@@ -174,13 +174,9 @@ def person_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_administrators
-def person_toggle(request: PersonRequest, pk: int) -> HttpResponse:
-    """Ends a person's access, or gives it back."""
+def person_return(request: PersonRequest, pk: int) -> HttpResponse:
+    """Gives somebody who left their access back."""
     person = get_object_or_404(User, pk=pk)
-    if person.is_active:
-        said = _("%(name)s cannot sign in any more. What they did stays.") % {"name": person}
-        try_act(request, lambda: services.deactivate(person=person, by=request.user), said)
-    else:
-        said = _("%(name)s is active again.") % {"name": person}
-        try_act(request, lambda: services.reactivate(person=person), said)
+    said = _("%(name)s is active again.") % {"name": person}
+    try_act(request, lambda: services.reactivate(person=person), said)
     return redirect(_place_of(person))

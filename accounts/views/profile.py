@@ -16,13 +16,13 @@ from django.views.decorators.http import require_POST
 from accounts.forms import AbsenceForm, AcceptForm, ProfileForm
 from accounts.guards import PersonRequest, for_people, form_page, posted, say_refusal
 from accounts.models import Absence, Invitation, User
-from accounts.onlookers import onlookers_of, people_led_by
+from accounts.onlookers import onlookers_of, openings_of, people_led_by
 from accounts.permissions import may_act_for
 from accounts.services import people as services
 from accounts.services.invitations import Standing, accept_invitation, find_invitation, standing
 from foundation.errors import Refusal
 
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
+BACKEND = "accounts.backends.PersonBackend"
 
 
 @for_people
@@ -44,6 +44,7 @@ def profile(request: PersonRequest) -> HttpResponse:
         template="accounts/profile.html",
         absences=person.absences.order_by("-starts_on"),
         onlookers=onlookers_of(person),
+        openings=openings_of(person),
         led=people_led_by(person),
     )
 
@@ -78,7 +79,7 @@ def absence_new(request: PersonRequest, pk: int) -> HttpResponse:
 @for_people
 def absence_remove(request: PersonRequest, pk: int) -> HttpResponse:
     """Takes an absence back."""
-    absence = get_object_or_404(Absence.objects.select_related("user"), pk=pk)
+    absence = get_object_or_404(Absence.objects.visible_to(request.user).select_related("user"), pk=pk)
     if not may_act_for(request.user, absence.user):
         raise PermissionDenied
     services.remove_absence(absence=absence, by=request.user)

@@ -11,9 +11,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
-from apr.models import Action, ActionCapacity, ActionType, Confirmation
+from apr.models import Action, ActionCapacity, ActionType, CoachingAdvice, Confirmation
 from apr.permissions import may_read_notes
 from apr.services.actions import answer_action, edit_action, log_action, void_action
+from apr.services.coaching import acknowledge_advice
 from foundation.api.fields import ID, IdRelated, InstantField
 from foundation.api.filters import InstantFilter, RowFilters, lookups
 from foundation.api.problems import problem_of
@@ -28,6 +29,13 @@ BULK_LIMIT = 1000
 
 class ActionSerializer(RowSerializer[Action]):
     notes = serializers.SerializerMethodField(help_text="Null where they are private to a pair of others.")
+
+    advice = serializers.SerializerMethodField(
+        help_text="Of a coaching session; null where there is none, or it is private to a pair of others."
+    )
+    advice_acknowledged_at = InstantField(
+        source="advice.acknowledged_at", read_only=True, default=None, allow_null=True
+    )
 
     class Meta:
         model = Action
@@ -45,6 +53,8 @@ class ActionSerializer(RowSerializer[Action]):
             "customer",
             "counterpart",
             "notes",
+            "advice",
+            "advice_acknowledged_at",
             "confirmation",
             "voided_at",
             "source",
@@ -55,6 +65,13 @@ class ActionSerializer(RowSerializer[Action]):
     def get_notes(self, action: Action) -> str | None:
         """The notes; None for who may not read them."""
         return action.notes if may_read_notes(self.context["request"].user, action) else None
+
+    def get_advice(self, action: Action) -> str | None:
+        """The advice; None for who may not read it."""
+        advice: CoachingAdvice | None = getattr(action, "advice", None)
+        if advice is None or not may_read_notes(self.context["request"].user, action):
+            return None
+        return advice.text
 
 
 class CorrectInput(Input):
@@ -73,6 +90,9 @@ class CorrectInput(Input):
     customer = IdRelated(queryset=Customer.objects.all(), allow_null=True, required=False)
     counterpart = IdRelated(queryset=User.objects.active(), allow_null=True, required=False)
     notes = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
+    advice = serializers.CharField(
+        max_length=4_000, allow_blank=True, required=False, help_text="Of a coaching session alone."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """Names as the services know them."""
@@ -111,6 +131,10 @@ class VoidInput(Input):
     reason = serializers.CharField(max_length=300, allow_blank=True, required=False)
 
 
+class AcknowledgeInput(Input):
+    word = serializers.CharField(max_length=300, allow_blank=True, required=False)
+
+
 class ConfirmInput(Input):
     note = serializers.CharField(max_length=300, allow_blank=True, required=False)
 
@@ -147,7 +171,7 @@ class ActionFilters(RowFilters):
 class Actions(ReadOnlyCollection[Action]):
     """What people did. Logged for oneself and for the people one leads; voided, never deleted."""
 
-    queryset = Action.objects.select_related("action_type")
+    queryset = Action.objects.select_related("action_type", "advice")
     serializer_class = ActionSerializer
     filterset_class = ActionFilters
     inputs = {
@@ -156,6 +180,7 @@ class Actions(ReadOnlyCollection[Action]):
         "void": VoidInput,
         "confirm": ConfirmInput,
         "dispute": DisputeInput,
+        "acknowledge": AcknowledgeInput,
     }
 
     def create(self, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -196,6 +221,13 @@ class Actions(ReadOnlyCollection[Action]):
     def dispute(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         """The counterpart says that it was otherwise."""
         return self.answer(Confirmation.DISPUTED)
+
+    @action(detail=True, methods=["post"])
+    def acknowledge(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Who was coached says that they have read the advice."""
+        row = self.get_object()
+        acknowledge_advice(action_id=row.pk, by=self.person, **self.checked())
+        return self.shown(row.pk)
 
     @extend_schema(request=BulkInput, responses=BulkAnswer)
     @action(detail=False, methods=["post"])

@@ -1,20 +1,22 @@
 """Scores and results of a person or a team, and the actions behind a score."""
 
-from fractions import Fraction
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
-from rest_framework.generics import GenericAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.models import Organisation, Team, User
+from accounts.models import Team, User
 from apr.api.actions import ActionSerializer
+from apr.api.asked import PERIOD, Asked, PeriodSerializer, RatioField
+from apr.api.figures import VERDICTS, ExpectedMoneyField
+from apr.api.known import KnownResultsSerializer, KnownScoreSerializer
+from apr.closing.reading import AsKnown, as_known
 from apr.models import Action
-from apr.periods import Period, parse_period
+from apr.periods import Period
 from apr.readers import Reading, reading
 from apr.scorecards import (
     MoneyMeasure,
@@ -24,30 +26,16 @@ from apr.scorecards import (
     person_score,
     results,
     score_rows,
-    team_scorecard,
+    team_figures,
 )
 from apr.scorecards.figures import Results
-from apr.scoring import Status
-from foundation.api.fields import ID, MONEY, MoneyField, money_json, ratio_json
+from foundation.api.fields import ID, MoneyField, ratio_json
 from foundation.api.filters import PAGING
-from foundation.api.views import ApiView
-from foundation.money import Money
 
 SUBJECT = OpenApiParameter("subject", str, required=True, description="`user:<id>` or `team:<id>`.")
-PERIOD = OpenApiParameter(
-    "period", str, required=True, description="`2026`, `2026-Q3`, `2026-09` or `2026-W37`."
-)
-VERDICTS = [(one.value, one.value) for one in Status]
+KNOWN = "What was known when the period was closed; null where it is open."
 # The kinds of subject, as the reader's rights call them.
 KINDS = {"user": "person", "team": "team"}
-
-
-class RatioField(serializers.FloatField):
-    """A fraction, rounded once to four decimals."""
-
-    def to_representation(self, value: Fraction) -> float | None:  # type: ignore[override]
-        """A number."""
-        return ratio_json(value)
 
 
 class SubjectField(serializers.CharField):
@@ -56,12 +44,6 @@ class SubjectField(serializers.CharField):
     def to_representation(self, value: User | Team) -> str:  # type: ignore[override]
         """The kind and the id."""
         return f"{'user' if isinstance(value, User) else 'team'}:{value.pk}"
-
-
-class PeriodSerializer(serializers.Serializer[Period]):
-    key = serializers.CharField()
-    start = serializers.DateField()
-    end = serializers.DateField(help_text="The first day after it.")
 
 
 class TypeScoreSerializer(serializers.Serializer[Any]):
@@ -86,6 +68,13 @@ class ScoreSerializer(serializers.Serializer[Score]):
     pending_changes = serializers.IntegerField(
         help_text="Not rolled up yet; the figures contain them all the same."
     )
+    known = serializers.SerializerMethodField(help_text=KNOWN)
+
+    @extend_schema_field(KnownScoreSerializer(allow_null=True))
+    def get_known(self, score: Score) -> Any:
+        """The figures of that day."""
+        known: AsKnown | None = self.context["known"]
+        return None if known is None else KnownScoreSerializer(known).data
 
 
 class ScoreRowSerializer(ActionSerializer):
@@ -109,20 +98,6 @@ class ScoreRowSerializer(ActionSerializer):
     def get_confirmed_points(self, action: Action) -> int:
         """The part of counted that the counterpart confirmed."""
         return int(self.context["points"][action.pk].confirmed)
-
-
-@extend_schema_field({**MONEY, "type": ["object", "null"]})
-class ExpectedMoneyField(serializers.Field[Any, Any, Any, Any]):
-    """An expected amount in the currency of the measure, rounded once to its minor unit."""
-
-    def __init__(self, figure: str) -> None:
-        super().__init__(source="*", read_only=True)
-        self.figure = figure
-
-    def to_representation(self, value: MoneyMeasure) -> dict[str, str] | None:
-        """Money, or None where nothing is expected."""
-        wanted: Fraction | None = getattr(value, self.figure)
-        return None if wanted is None else money_json(Money(round(wanted), value.amount.currency))
 
 
 class MoneyMeasureSerializer(serializers.Serializer[MoneyMeasure]):
@@ -161,20 +136,19 @@ class ResultsSerializer(serializers.Serializer[Results]):
     overlap = MoneyField(help_text="Won amount that stands in an AE's number and in a PM's.")
     missing_rates = serializers.ListField(child=serializers.CharField(), help_text="Currencies left out.")
     pending_changes = serializers.IntegerField()
+    known = serializers.SerializerMethodField(help_text=KNOWN)
+
+    @extend_schema_field(KnownResultsSerializer(allow_null=True))
+    def get_known(self, value: Results) -> Any:
+        """The figures of that day."""
+        known: AsKnown | None = self.context["known"]
+        return None if known is None else KnownResultsSerializer(known).data
 
 
-class _OfSubject(ApiView, GenericAPIView[Any]):
+class _OfSubject(Asked):
     """What is asked about a subject in a period, named in the query."""
 
-    filter_backends = ()
     parameters = frozenset({"subject", "period"})
-    queryset = Action.objects.none()
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Refuses parameters that nobody knows."""
-        super().initial(request, *args, **kwargs)
-        if unknown := sorted(set(request.query_params) - self.parameters):
-            raise serializers.ValidationError({name: [_("There is no such parameter.")] for name in unknown})
 
     def reading(self) -> Reading:
         """Whom it is about, and which of their days; 404 where the caller may not see them, as for nobody."""
@@ -182,17 +156,6 @@ class _OfSubject(ApiView, GenericAPIView[Any]):
         if kind not in KINDS or not ID.fullmatch(pk):
             raise serializers.ValidationError({"subject": [_("Write user:<id> or team:<id>.")]})
         return reading(self.person, KINDS[kind], int(pk))
-
-    def period(self) -> Period:
-        """When; refuses what is no period."""
-        return parse_period(self.asked("period"), Organisation.current().fiscal_first_month)
-
-    def asked(self, name: str) -> str:
-        """A parameter of the query that has to be there."""
-        value = self.request.query_params.get(name, "")
-        if not value:
-            raise serializers.ValidationError({name: [_("This is needed.")]})
-        return value
 
 
 class ScoreView(_OfSubject):
@@ -203,8 +166,9 @@ class ScoreView(_OfSubject):
     @extend_schema(operation_id="scores_retrieve", parameters=[SUBJECT, PERIOD], responses=ScoreSerializer)
     def get(self, request: Request) -> Response:
         """The score; of a person whom one leads or led, that of the days on which one did."""
-        period = self.period()
-        return Response(ScoreSerializer(_score(self.reading(), period)).data)
+        period, asked = self.period(), self.reading()
+        context = {"known": as_known(asked, period)}
+        return Response(ScoreSerializer(_score(asked, period), context=context).data)
 
 
 class ScoreRows(_OfSubject):
@@ -220,7 +184,7 @@ class ScoreRows(_OfSubject):
         """A page of them; the points of all add up to the score."""
         period, asked = self.period(), self.reading()
         actions: QuerySet[Action] = score_rows(asked.subject, period, viewer=self.person, within=asked.within)
-        page = self.paginate_queryset(actions.select_related("action_type")) or []
+        page = self.paginate_queryset(actions.select_related("action_type", "advice")) or []
         context = {**self.get_serializer_context(), "points": action_points(page)}
         return self.get_paginated_response(ScoreRowSerializer(page, many=True, context=context).data)
 
@@ -233,14 +197,15 @@ class ResultView(_OfSubject):
     @extend_schema(operation_id="results_retrieve", parameters=[SUBJECT, PERIOD], responses=ResultsSerializer)
     def get(self, request: Request) -> Response:
         """The results; of a person whom one leads or led, those of the days on which one did."""
-        period = self.period()
-        return Response(ResultsSerializer(_results(self.reading(), period)).data)
+        period, asked = self.period(), self.reading()
+        context = {"known": as_known(asked, period)}
+        return Response(ResultsSerializer(_results(asked, period), context=context).data)
 
 
 def _score(asked: Reading, period: Period) -> Score:
     subject = asked.subject
     if isinstance(subject, Team):
-        return team_scorecard(subject, period).total
+        return team_figures(subject, period).score
     assert isinstance(subject, User)  # noqa: S101 - KINDS names no other
     if asked.within is None:
         return person_score(subject, period)

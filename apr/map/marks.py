@@ -4,6 +4,9 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
+from apr.involvement import Silence
+
+from .scale import Scale
 from .sheet import Mark, outline, ring, rounded
 from .story import Act, Block, Lane, Story, Word
 
@@ -57,3 +60,17 @@ def box_mark(x: float, y: float, width: float, height: float, key: str, lane: La
 def block_key(block: Block) -> str:
     """The key of an obstacle's mark."""
     return f"block-{block.pk}"
+
+
+def extent(gap: Silence, scale: Scale) -> tuple[float, float]:
+    """Where a gap begins and ends: at the action before it or the opening, and at what ended it or today."""
+    start = scale.middle(gap.after) if gap.after else scale.at(gap.since)
+    return start, scale.middle(gap.until)
+
+
+def dimension(
+    start: float, end: float, y: float, reach: float, *, begins: bool = True, ends: bool = True
+) -> str:
+    """The line that measures a hole, with end caps that reach so far up and down."""
+    caps = [x for x, is_drawn in ((start, begins), (end, ends)) if is_drawn]
+    return f"M{start:.1f} {y:g}H{end:.1f}" + "".join(f"M{x:.1f} {y - reach:g}v{2 * reach:g}" for x in caps)

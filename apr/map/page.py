@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.translation import gettext as _
 
@@ -13,7 +14,7 @@ from .marks import block_key, word_mark
 from .sheet import Mark, Path, Rect, Sheet, Text, outline
 from .story import Act, Block, Lane, Story, Word
 from .tall import draw_tall
-from .wide import draw_wide
+from .wide import WideMap, draw_every_width
 
 EARLIER = 20  # entries more than needed, so that steps and promises between them do not push one out
 READ_FIRST = (Lane.PM, Lane.AE, Lane.PARTNER, Lane.STAGE)
@@ -27,6 +28,12 @@ class Told:
     url: str
     number: int = 0
     of: int = 0
+
+    @cached_property
+    def whole(self) -> str:
+        """All of it in a line, for who does not see the mark."""
+        place = _("%(number)s of %(of)s") % {"number": self.number, "of": self.of}
+        return f"{self.said.title}, {self.said.rest}, {place}"
 
 
 @dataclass(frozen=True)
@@ -48,14 +55,22 @@ class Drawing:
 
 
 @dataclass(frozen=True)
+class Room:
+    """A wide drawing with its labels, shown where the CSS classes `rooms` say; first looked at `today`."""
+
+    rooms: str
+    labels: Sheet
+    drawing: Drawing
+    today: float
+
+
+@dataclass(frozen=True)
 class MapPage:
     """All that the section of a deal's page needs."""
 
     story: Story
-    labels: Sheet
-    wide: Drawing
+    wide: list[Room]
     tall: Drawing
-    today: float
     notes: list[words.Note]
     first: ToldMark | None
     at_the_ink: list[Act]
@@ -91,26 +106,29 @@ class MapPage:
 
 
 def page_of(story: Story) -> MapPage:
-    """Both drawings of a story and the table behind them."""
-    wide, tall = draw_wide(story), draw_tall(story)
-    told = _told(story, wide.drawing)
-    chosen = _first(wide.drawing)
-    broad = _drawing(wide.drawing, told, chosen)
+    """All drawings of a story and the table behind them."""
+    wide, tall = draw_every_width(story), draw_tall(story)
+    widest = next(iter(wide.values())).drawing
+    told, chosen = _told(story, widest), _first(widest)
+    rooms = [_room(widths, one, told, chosen) for widths, one in wide.items()]
     ink = words.acts_at_the_ink(story)
     pks = {act.pk for act in ink}
     return MapPage(
         story=story,
-        labels=wide.labels,
-        wide=broad,
+        wide=rooms,
         tall=_drawing(tall.drawing, told, chosen),
-        today=wide.today,
         notes=tall.notes,
-        first=next((one for one in broad.marks if one.is_first), None),
+        first=next((one for one in rooms[0].drawing.marks if one.is_first), None),
         at_the_ink=ink,
         rows=[(act, words.confirmation(act), act.pk in pks) for act in story.acts],
         outcomes=[(word, words.outcome(word)) for word in story.words],
         lanes=" ".join(Lane),
     )
+
+
+def _room(widths: tuple[int, ...], one: WideMap, told: dict[str, Told], chosen: str) -> Room:
+    rooms = " ".join(f"at-{width}" for width in widths)
+    return Room(rooms, one.labels, _drawing(one.drawing, told, chosen), one.today)
 
 
 def _drawing(sheet: Sheet, told: dict[str, Told], chosen: str) -> Drawing:

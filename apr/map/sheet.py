@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 NARROW, WIDE = frozenset("iljtf.,:;'’|! ()[]"), frozenset("mwMW@%–—…")
 
 
+@lru_cache(maxsize=4_096)
 def width_of(words: str, size: float = 12, *, bold: bool = False) -> float:
     """About how wide words are, by the widest of the usual system fonts: rather too much than too little."""
     ems = sum(0.36 if c in NARROW else 0.95 if c in WIDE else 0.7 if c.isupper() else 0.62 for c in words)
@@ -42,18 +44,18 @@ class Text:
     size: float = 12
     kind: str = "text"
 
-    @property
+    @cached_property
     def width(self) -> float:
         """How much room it takes."""
         plain = width_of(self.words, self.size, bold="name" in self.css)
         return plain + (width_of(" " + self.strong, self.size, bold=True) if self.strong else 0)
 
-    @property
+    @cached_property
     def left(self) -> float:
         """Where it begins."""
         return self.x - {"start": 0.0, "middle": self.width / 2, "end": self.width}[self.anchor]
 
-    @property
+    @cached_property
     def right(self) -> float:
         """Where it ends."""
         return self.left + self.width

@@ -157,7 +157,7 @@ class Story:
     @property
     def gaps(self) -> list[Silence]:
         """The silences of the partner manager that are longer than allowed."""
-        return [one for one in self.involvement.silences if one.days > self.allowed]
+        return gaps_among(self.involvement.silences, self.allowed)
 
     @property
     def is_silent(self) -> bool:
@@ -177,6 +177,11 @@ class Story:
             if silence(one, one, other, self.calendar) <= self.allowed
         )
         return merged(joined)
+
+
+def gaps_among(silences: Iterable[Silence], allowed: int) -> list[Silence]:
+    """The silences that are longer than allowed: those are drawn in red."""
+    return [one for one in silences if one.days > allowed]
 
 
 def merged(stretches: Iterable[tuple[date, date]]) -> list[tuple[date, date]]:

@@ -6,7 +6,7 @@ from functools import partial
 from apr.involvement import Silence, VisitCover
 
 from . import words
-from .marks import STACKED, act_mark, block_key, box_mark, stacked, tie_end, word_mark
+from .marks import STACKED, act_mark, block_key, box_mark, extent, stacked, tie_end, word_mark
 from .scale import Scale
 from .sheet import Sheet, Text, ring, shortened
 from .story import Act, Block, Lane, Story
@@ -49,11 +49,11 @@ def draw_tall(story: Story) -> TallMap:
 
 
 def _heads(sheet: Sheet, story: Story) -> None:
-    for x, anchor, title, css, room in words.column_heads(story):
+    for x, anchor, titles, css, room in words.column_heads(story):
         css = f"name {css}".strip()
-        whole = [Text(x, 16, title, css, anchor, size=size) for size in (12, 11)]
-        shorter = [Text(x, 16, name, css, anchor, size=11) for name in shortened(title)]
-        sheet.write(*(one for one in whole + shorter if one.width <= room), right=WIDTH + 8)
+        heads = [Text(x, 16, titles[0], css, anchor)]
+        heads += [Text(x, 16, title, css, anchor, size=11) for title in titles]
+        sheet.write(*(head for head in heads if head.width <= room), right=WIDTH + 8)
     sheet.line(0, 26, WIDTH, 26, "rule")
 
 
@@ -139,9 +139,9 @@ def _act(sheet: Sheet, story: Story, act: Act, x: float, y: float) -> None:
 
 def _gap(sheet: Sheet, story: Story, scale: Scale, gap: Silence) -> None:
     x = LANES[Lane.PM]
-    start = scale.middle(gap.after) - 11 if gap.after else scale.at(gap.since)
     done = gap.until in {act.day for act in story.lane(Lane.PM)}
-    end = scale.middle(gap.until) + (11 if done else 1)
+    first, last = extent(gap, scale)
+    start, end = first - (11 if gap.after else 0), last + (11 if done else 1)
     if start - end < 8:
         return
     sheet.path(f"M{x - 6} {start:.1f}h12M{x} {start:.1f}V{end:.1f}M{x - 6} {end:.1f}h12", "gap")

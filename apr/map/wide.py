@@ -7,13 +7,15 @@ from functools import partial
 from apr.involvement import Silence, VisitCover
 
 from . import words
-from .marks import STACKED, act_mark, box_mark, stacked, tie_end, word_mark
+from .marks import STACKED, act_mark, box_mark, dimension, extent, stacked, tie_end, word_mark
 from .obstacles import draw_obstacles
 from .scale import Scale
 from .sheet import Sheet, Text, ring, shortened
 from .story import Act, Lane, Story, Word
 
-WIDTH, HEIGHT = 1120, 416
+# It is drawn for each of these widths that shows a deal otherwise, and the page takes the widest that fits.
+WIDTHS = (1120, 960, 800, 680, 540)
+HEIGHT = 416
 LABELS, MARGIN = 144, 52
 LEAST = 5  # pixels a day; a longer deal scrolls
 MONTHS, STRIP, COVERED, GROUND = 20, (32, 64), 80, (142, 194)
@@ -31,10 +33,22 @@ class WideMap:
     today: float
 
 
-def draw_wide(story: Story, width: int = WIDTH) -> WideMap:
+def draw_every_width(story: Story) -> dict[tuple[int, ...], WideMap]:
+    """The map for each room there may be, widest first; a long deal is the same in several of them."""
+    rooms: dict[float, list[int]] = {}
+    for width in WIDTHS:
+        rooms.setdefault(_length(story, width), []).append(width)
+    return {tuple(widths): draw_wide(story, widths[0]) for widths in rooms.values()}
+
+
+def _length(story: Story, width: int) -> float:
+    """How long the time line is: what room there is, or more where a day would have less than its least."""
+    return max(width - LABELS - MARGIN, LEAST * (story.end - story.start).days)
+
+
+def draw_wide(story: Story, width: int = WIDTHS[0]) -> WideMap:
     """The whole map, `width` wide with its labels, or wider where the deal is long."""
-    days = (story.end - story.start).days
-    length = max(width - LABELS - MARGIN, LEAST * days)
+    length = _length(story, width)
     scale = Scale(story.start, story.end, length)
     sheet = Sheet(length + MARGIN, HEIGHT)
     more = ROW * max(draw_obstacles(sheet, story, scale, OBSTACLES, ROW) - 2, 0)
@@ -175,12 +189,12 @@ def _act(sheet: Sheet, story: Story, act: Act, x: float, y: float) -> None:
 
 def _gap(sheet: Sheet, story: Story, scale: Scale, gap: Silence) -> None:
     y = LANES[Lane.PM]
-    start = scale.middle(gap.after) + 11 if gap.after else scale.at(gap.since)
     done = gap.until in {act.day for act in story.lane(Lane.PM)}
-    end = scale.middle(gap.until) - (11 if done else 1)
+    first, last = extent(gap, scale)
+    start, end = first + (11 if gap.after else 0), last - (11 if done else 1)
     if end - start < 8:
         return
-    sheet.path(f"M{start:.1f} {y - 6}v12M{start:.1f} {y}H{end:.1f}M{end:.1f} {y - 6}v12", "gap")
+    sheet.path(dimension(start, end, y, 6), "gap")
     middle = (start + end) / 2
     sheet.write(*(Text(middle, y - 8, text, "name alert halo", "middle") for text in words.gap(gap.days)))
     if gap.runs:

@@ -7,9 +7,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
 
 from apr.involvement import VisitCover, is_at_the_ink
-from foundation.wording import day, month_name, number, short_day
+from foundation.wording import day, initials, month_name, number, short_day
 
 from .scale import Scale
+from .sheet import shortened
 from .story import Act, Block, Story, Word
 
 
@@ -51,17 +52,23 @@ def lane_labels(story: Story) -> list[tuple[float, str, str, str]]:
     ]
 
 
-def column_heads(story: Story) -> list[tuple[float, str, str, str, float]]:
-    """Place, anchor, title, colour and room of each head of the tall map. Of people the first name."""
+def column_heads(story: Story) -> list[tuple[float, str, list[str], str, float]]:
+    """Place, anchor, title with shorter ways to write it, colour and room of each head of the tall map. Of
+    people the first name; where a column has no room even for its beginning, the initials."""
     names = story.names
     return [
-        (34, "start", _("Stage"), "", 70),
-        (133, "middle", first_word(names.partner) or _("Partner"), "quiet-name", 53),
-        (180, "middle", first_word(names.pm) or _("PM"), "pm", 38),
-        (218, "middle", first_word(names.ae) or _("AE"), "ae", 34),
-        (267, "middle", pgettext("short", "Obstacles"), "", 66),
-        (364, "end", pgettext("short", "Promises"), "", 64),
+        (34, "start", shortened(_("Stage")), "", 70),
+        (133, "middle", _first_name(names.partner) or [_("Partner")], "quiet-name", 53),
+        (180, "middle", _first_name(names.pm) or [_("PM")], "pm", 38),
+        (217, "middle", _first_name(names.ae) or [_("AE")], "ae", 34),
+        (267, "middle", shortened(pgettext("short", "Obstacles")), "", 66),
+        (364, "end", shortened(pgettext("short", "Promises")), "", 64),
     ]
+
+
+def _first_name(name: str) -> list[str]:
+    first = first_word(name)
+    return [*shortened(first), initials(name)] if first else []
 
 
 def first_word(name: str) -> str:

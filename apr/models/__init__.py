@@ -1,6 +1,21 @@
 """Actions, what they are worth, and what is expected."""
 
 from .actions import Action, ActionCapacity, ActionCategory, ActionType, Confirmation, PointRule
+from .closing import Closing, ClosingStatus
+from .coaching import CoachingAdvice
+from .evidence import EvidenceReport
+from .joint import CoachingTally, JointFact, JointReckoning, StaleJoint
+from .known import KnownAction, KnownCredit, KnownPair, KnownScorecard
+from .notifications import (
+    Channel,
+    Digest,
+    DigestKind,
+    Notification,
+    NotificationChoice,
+    NudgeKind,
+    NudgeRules,
+    Rhythm,
+)
 from .rollup import (
     SHARDS,
     WIDE_SHARD,
@@ -19,6 +34,7 @@ from .rollup import (
     WideReason,
 )
 from .targets import Metric, Target, TargetScope
+from .weights import JointWeight
 
 __all__ = [
     "SHARDS",
@@ -28,17 +44,38 @@ __all__ = [
     "ActionCategory",
     "ActionType",
     "Audit",
+    "Channel",
+    "Closing",
+    "ClosingStatus",
+    "CoachingAdvice",
+    "CoachingTally",
     "Confirmation",
     "CreditKind",
     "DayTally",
     "DealCredit",
+    "Digest",
+    "DigestKind",
+    "EvidenceReport",
+    "JointFact",
+    "JointReckoning",
+    "JointWeight",
+    "KnownAction",
+    "KnownCredit",
+    "KnownPair",
+    "KnownScorecard",
     "Metric",
+    "Notification",
+    "NotificationChoice",
+    "NudgeKind",
+    "NudgeRules",
     "PeriodScore",
     "PointRule",
+    "Rhythm",
     "ScoreUnit",
     "Shard",
     "StaleDay",
     "StaleDeal",
+    "StaleJoint",
     "StaleMark",
     "StaleScore",
     "StaleWide",

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from apr.querysets import ActionQuerySet
+from audit.recorded import Recorded
 from foundation.changes import Changing
 from foundation.external import ExternallyKnown
 from opportunities.models import Customer, Opportunity
@@ -27,7 +28,7 @@ class ActionCapacity(models.TextChoices):
     COACH = "coach", _("Coach")
 
 
-class ActionType(models.Model):
+class ActionType(Recorded):
     """A kind of action. Retired, never deleted."""
 
     key = models.SlugField(_("key"), max_length=40, unique=True)
@@ -55,7 +56,7 @@ class ActionType(models.Model):
         return self.category == ActionCategory.COACHING
 
 
-class PointRule(models.Model):
+class PointRule(Recorded):
     """What an action type is worth from a day on, until a later rule begins."""
 
     action_type = models.ForeignKey(ActionType, on_delete=models.PROTECT, related_name="point_rules")

@@ -20,7 +20,7 @@ SHARDS = 16
 WIDE_SHARD = SHARDS
 
 
-def _derived(to: type[models.Model], *, null: bool = False) -> "models.ForeignKey[Any, Any]":
+def derived(to: type[models.Model], *, null: bool = False) -> "models.ForeignKey[Any, Any]":
     """A reference that the database does not enforce."""
     return models.ForeignKey(
         to, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+", null=null
@@ -86,6 +86,8 @@ class WideReason(models.TextChoices):
     POINTS = "points", "a point rule, from a day on"
     CATEGORY = "category", "the category of an action type, and so which of its actions count"
     RATE = "rate", "an exchange rate, from a day on"
+    CALENDAR = "calendar", "working days, the time zone or the fiscal year"
+    ABSENCE = "absence", "when somebody is away"
     CURRENCY = "currency", "the reporting currency"
     EVERYTHING = "everything", "triggers were missing, so that anything may have changed"
 
@@ -105,9 +107,9 @@ class DayTally(models.Model):
     """How many actions of a type that count somebody did on a day. Counts, never points."""
 
     pk = models.CompositePrimaryKey("user_id", "day", "action_type_id")
-    user = _derived(User)
+    user = derived(User)
     day = models.DateField()
-    action_type = _derived(ActionType)
+    action_type = derived(ActionType)
     count = models.IntegerField()
     disputed = models.IntegerField()
     confirmed = models.IntegerField()
@@ -131,11 +133,11 @@ class PeriodScore(models.Model):
     """
 
     pk = models.CompositePrimaryKey("user_id", "unit", "starts_on", "team_id", "action_type_id")
-    user = _derived(User)
+    user = derived(User)
     unit = models.CharField(max_length=5, choices=ScoreUnit)
     starts_on = models.DateField()
-    team = _derived(Team)
-    action_type = _derived(ActionType)
+    team = derived(Team)
+    action_type = derived(ActionType)
     count = models.IntegerField()
     raw = models.IntegerField()
     counted = models.IntegerField()
@@ -171,10 +173,10 @@ class DealCredit(models.Model):
     """
 
     pk = models.CompositePrimaryKey("opportunity_id", "kind")
-    opportunity = _derived(Opportunity)
+    opportunity = derived(Opportunity)
     kind = models.CharField(max_length=14, choices=CreditKind)
-    user = _derived(User)
-    colleague = _derived(User, null=True)
+    user = derived(User)
+    colleague = derived(User, null=True)
     day = models.DateField()
     amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3)

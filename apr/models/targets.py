@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role, Team, User
 from apr.periods import PeriodKind
 from apr.querysets import TargetQuerySet
+from audit.recorded import Recorded
 
 
 class Metric(models.TextChoices):
@@ -25,7 +26,7 @@ class TargetScope(models.TextChoices):
     TOTAL = "total", _("For the team's total")
 
 
-class Target(models.Model):
+class Target(Recorded):
     """A number expected per period from a day on; superseded by a later row, never overwritten.
 
     `value` is points, a count, minor units of the reporting currency, or (win rate) hundredths of a per cent.
@@ -45,6 +46,7 @@ class Target(models.Model):
     set_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
 
+    recorded_person = "user_id"
     objects = TargetQuerySet.as_manager()
 
     class Meta:

@@ -13,28 +13,38 @@ from time import monotonic
 from typing import Any
 
 from django.db import DatabaseError, transaction
-from django.db.models import F, Value
+from django.db.models import F, QuerySet, Value
 from django.db.models.expressions import CombinedExpression
 
-from accounts.models import User
+from accounts.models import Organisation, User
+from apr.joint.store import mark_what_time_has_passed, recompute_joint
 from apr.models import (
     SHARDS,
     WIDE_SHARD,
     DealCredit,
+    JointReckoning,
     Shard,
     StaleDay,
     StaleDeal,
+    StaleJoint,
     StaleMark,
     StaleScore,
     StaleWide,
 )
-from apr.rollup.recompute import hull, recompute_days, recompute_deals, recompute_people, recompute_scores
+from apr.rollup.recompute import (
+    erase,
+    hull,
+    recompute_days,
+    recompute_deals,
+    recompute_people,
+    recompute_scores,
+)
 from apr.rollup.wide import expand
 from foundation.dated import DateRange
 from opportunities.models import Opportunity
 
 BATCH = 500
-MARKS: tuple[type[StaleMark], ...] = (StaleWide, StaleDay, StaleDeal, StaleScore)
+MARKS: tuple[type[StaleMark], ...] = (StaleWide, StaleDay, StaleDeal, StaleJoint, StaleScore)
 
 
 def drain(seconds: float = inf) -> int:
@@ -44,6 +54,7 @@ def drain(seconds: float = inf) -> int:
     shard that fails does not keep the others waiting; its errors are raised at the end.
     """
     until = monotonic() + seconds
+    _turn_the_day()
     failed: dict[int, DatabaseError] = {}
     digested = 0
     while shards := [number for number in shards_with_marks() if number not in failed]:
@@ -54,6 +65,15 @@ def drain(seconds: float = inf) -> int:
     if failed:
         raise ExceptionGroup(f"shards {sorted(failed)} could not be digested", list(failed.values()))
     return digested
+
+
+def _turn_the_day() -> None:
+    """Marks what a new day has made stale, unless another process is about to."""
+    today = Organisation.current().today()
+    if JointReckoning.objects.filter(valid_until__lte=today).exists():
+        with transaction.atomic():
+            if _lock(WIDE_SHARD, skip_locked=True):
+                mark_what_time_has_passed(today)
 
 
 def _one_round(number: int, failed: dict[int, DatabaseError]) -> int:
@@ -79,7 +99,7 @@ def drain_shard(number: int) -> int:
         return 0
     if number == WIDE_SHARD:
         return _drain_wide()
-    return _drain_days(number) + _drain_deals(number) + _drain_scores(number)
+    return _drain_days(number) + _drain_deals(number) + _drain_joint(number) + _drain_scores(number)
 
 
 def rebuild() -> None:
@@ -88,14 +108,18 @@ def rebuild() -> None:
     for number in range(SHARDS):
         with transaction.atomic():
             _lock(number, skip_locked=False)
-            for model in (StaleDay, StaleDeal, StaleScore):
-                model._default_manager.filter(shard=number).delete()
+            for model in (StaleDay, StaleDeal, StaleJoint, StaleScore):
+                erase(model._default_manager.filter(shard=number))
             people = [pk for pk in User.objects.values_list("pk", flat=True) if pk % SHARDS == number]
             if people:
                 recompute_people(people)
             deals = Opportunity.objects.annotate(shard=_shard("pk")).filter(shard=number)
             credits_ = DealCredit.objects.annotate(shard=_shard("opportunity_id")).filter(shard=number)
             recompute_deals(deals, credits_)
+            reckonings = JointReckoning.objects.annotate(shard=_shard("opportunity_id")).filter(shard=number)
+            recompute_joint(
+                {*deals.values_list("pk", flat=True), *reckonings.values_list("opportunity_id", flat=True)}
+            )
 
 
 def _lock(number: int, *, skip_locked: bool) -> bool:
@@ -131,6 +155,14 @@ def _drain_deals(number: int) -> int:
     return _forget(StaleDeal, [mark[0] for mark in marks])
 
 
+def _drain_joint(number: int) -> int:
+    marks = _marks(StaleJoint, number, "opportunity_id")
+    deals = {opportunity for _pk, opportunity in marks}
+    if deals:
+        recompute_joint(deals)
+    return _forget(StaleJoint, [mark[0] for mark in marks])
+
+
 def _drain_scores(number: int) -> int:
     marks = _marks(StaleScore, number, "user_id", "starts_on", "ends_on")
     spans: dict[int, DateRange] = {}
@@ -147,11 +179,22 @@ def _shard(pk: str) -> CombinedExpression:
 
 
 def _marks(model: type[StaleMark], number: int, *fields: str) -> list[tuple[Any, ...]]:
-    rows = model._default_manager.filter(shard=number).order_by("pk")
+    waiting = model._default_manager.filter(shard=number)
+    rows = _by_person(waiting) if model is StaleDay else waiting.order_by("pk")
     return list(rows.values_list("pk", *fields)[:BATCH])
+
+
+def _by_person(waiting: QuerySet[Any]) -> QuerySet[Any]:
+    """Days of few people rather than few days of many, whose weeks and months would be made again each time.
+
+    They begin with the person who has waited longest.
+    """
+    longest = waiting.order_by("pk").values_list("user_id", flat=True).first()
+    return waiting.filter(user_id__gte=longest or 0).order_by("user_id", "day", "pk")
 
 
 def _forget(model: type[StaleMark], read: Collection[int]) -> int:
     """Deletes the marks that were read, and no other."""
-    model._default_manager.filter(pk__in=read).delete()
+    if read:
+        erase(model._default_manager.filter(pk__in=read))
     return len(read)

@@ -18,6 +18,7 @@ from opportunities.models import Opportunity
 
 # With more stale deals than this, all deals of the period are computed live.
 MANY_DEALS = 1_000
+UNPRICED = Q(reporting_minor__isnull=True, amount_minor__isnull=False)
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,11 @@ class Line:
     """Deals of one person and kind, added up in the reporting currency.
 
     `shared` deals stand with an account executive of the subject too, `with_self` with the same person.
-    `left_out` is an amount in a currency without a rate.
+    `left_out` is an amount in a currency without a rate. Without `user_id` they are many people's, and
+    `with_self` says nothing.
     """
 
-    user_id: int
+    user_id: int | None
     kind: str
     shared: bool
     with_self: bool
@@ -64,10 +66,14 @@ class Line:
     left_out: tuple[str, int] | None = None
 
 
-def lines(members: Members, dates: DateRange, marks: Pending, rates: Rates, today: date) -> list[Line]:
-    """The credits of the members dated in the range. Two queries, and one more where deals are stale.
+def lines(
+    members: Members, dates: DateRange, marks: Pending, rates: Rates, today: date, *, together: bool = False
+) -> list[Line]:
+    """The credits of the members dated in the range. One query, one more where some have no stored price, and
+    one where deals are stale.
 
-    Open deals in other currencies are priced by today's rate, which nothing stored could follow.
+    Open deals in other currencies are priced by today's rate, which nothing stored could follow. With
+    `together` those read from the store are added up over the people.
     """
     if marks.every_deal or len(marks.deals) > MANY_DEALS:
         deals = Opportunity.objects.filter(within(dates, "opened_on") | within(dates, "closed_on"))
@@ -78,9 +84,10 @@ def lines(members: Members, dates: DateRange, marks: Pending, rates: Rates, toda
         rows = rows.exclude(opportunity__in=marks.deals)
         stale = Opportunity.objects.filter(pk__in=marks.deals)
         found += _live(stale, members, dates, rates, today)
-    unpriced = Q(reporting_minor__isnull=True, amount_minor__isnull=False)
-    found += _added_up(rows.exclude(unpriced), members)
-    found += (_line(row, members, rates, today) for row in rows.filter(unpriced))
+    sums, are_unpriced = _added_up(rows, members, together=together)
+    found += sums
+    if are_unpriced:
+        found += (_line(row, members, rates, today) for row in rows.filter(UNPRICED))
     return found
 
 
@@ -108,15 +115,25 @@ def _line(row: DealCredit, members: Members, rates: Rates, today: date) -> Line:
     )
 
 
-def _added_up(rows: QuerySet[DealCredit], members: Members) -> Iterator[Line]:
+def _added_up(rows: QuerySet[DealCredit], members: Members, *, together: bool) -> tuple[list[Line], bool]:
+    """The sums of what has a price, and whether there is anything without."""
+
     def whether(condition: Q) -> Case:
         return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
 
-    sums = (
-        rows.order_by()
-        .annotate(shared=whether(members.rows("colleague", "day")), own=whether(Q(colleague=F("user"))))
-        .values_list("user_id", "kind", "shared", "own")
-        .annotate(deals=Count("opportunity"), total=Sum("reporting_minor"))
+    rows = rows.order_by().annotate(
+        shared=whether(members.rows("colleague", "day")),
+        own=Value(False) if together else whether(Q(colleague=F("user"))),
     )
-    for user, kind, shared, own, count, minor in sums:
-        yield Line(user, kind, bool(shared), bool(own), count, int(minor or 0))
+    by = ("kind", "shared", "own") if together else ("kind", "shared", "own", "user_id")
+    sums = rows.values_list(*by).annotate(
+        unpriced=Count("opportunity", filter=UNPRICED),
+        priced=Count("opportunity") - F("unpriced"),
+        total=Sum("reporting_minor"),
+    )
+    found, are_unpriced = [], False
+    for kind, shared, own, *whose, unpriced, priced, total in sums:
+        user = whose[0] if whose else None
+        found.append(Line(user, kind, bool(shared), bool(own), priced, int(total or 0)))
+        are_unpriced |= unpriced > 0
+    return [line for line in found if line.count], are_unpriced

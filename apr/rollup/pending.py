@@ -14,18 +14,24 @@ from foundation.dated import DateRange
 
 DAYS, DEALS, SCORES = "days", "deals", "scores"
 EVERY_DAY = {WideReason.CATEGORY, WideReason.EVERYTHING}
+EVERY_JOINT = {WideReason.CALENDAR, WideReason.ABSENCE, WideReason.EVERYTHING}
+ONLY_JOINT = {WideReason.CALENDAR, WideReason.ABSENCE}
 EVERY_DEAL = {WideReason.RATE, WideReason.CURRENCY, WideReason.EVERYTHING}
 
 
 @dataclass
 class Pending:
-    """Days whose tallies are stale, spans whose scores are, deals whose credits are; or all of a sort."""
+    """Days whose tallies are stale, spans whose scores are, deals whose credits are; or all of a sort.
+
+    Of joint scorecards it says only whether all are: single deals are asked for in `apr.joint.store`.
+    """
 
     days: dict[int, set[date]] = field(default_factory=lambda: defaultdict(set))
     spans: dict[int, list[DateRange]] = field(default_factory=lambda: defaultdict(list))
     deals: set[int] = field(default_factory=set)
     every_day: bool = False
     every_deal: bool = False
+    every_joint: bool = False
     every_score_from: date | None = None
     wide: int = 0
 
@@ -82,7 +88,8 @@ def _note(found: Pending, what: str, number: int, starts_on: date | None, ends_o
     elif what == DEALS:
         found.deals.add(number)
     else:
-        found.wide += 1
+        found.wide += what not in ONLY_JOINT
+        found.every_joint |= what in EVERY_JOINT
         found.every_day |= what in EVERY_DAY
         found.every_deal |= what in EVERY_DEAL
         if what == WideReason.POINTS and starts_on:

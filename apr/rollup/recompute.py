@@ -15,9 +15,9 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Organisation
 from accounts.rates import Rates
-from apr.models import Action, DayTally, DealCredit, PeriodScore, ScoreUnit
+from apr.models import Action, CoachingTally, DayTally, DealCredit, PeriodScore, ScoreUnit
 from apr.rollup.credits import Credit, credits_of, credits_statement
-from apr.rollup.tallies import Grain, counted, points, statement, stored
+from apr.rollup.tallies import Grain, coached, counted, points_of_units, statement, stored
 from foundation.dated import DateRange
 from opportunities.models import Opportunity
 
@@ -27,11 +27,13 @@ Spans = Mapping[int, DateRange]
 
 _TALLY = ("user_id", "day", "action_type_id", "count", "disputed", "confirmed")
 _SCORE = ("user_id", "starts_on", "team_id", "action_type_id", "count", "raw", "counted", "confirmed")
+_COACHING = ("user_id", "day", "counterpart_id", "count")
 _CREDIT = (
     "opportunity_id", "kind", "user_id", "colleague_id", "day", "amount_minor", "currency", "priced_on",
 )  # fmt: skip
 WEEK = timedelta(days=7)
-GRAINS = {ScoreUnit.WEEK: Grain.WEEK, ScoreUnit.MONTH: Grain.MONTH}
+WEEKS, MONTHS = ScoreUnit.WEEK, ScoreUnit.MONTH
+GRAINS = {WEEKS: Grain.WEEK, MONTHS: Grain.MONTH}
 
 
 def recompute_days(days: Days) -> None:
@@ -48,17 +50,30 @@ def recompute_people(people: Collection[int]) -> None:
 
 def recompute_scores(spans: Spans) -> None:
     """The scores of every week and month that shares a day with these people's spans, from stored tallies."""
-    for unit, grain in GRAINS.items():
-        whole = {pk: whole_units(span, unit) for pk, span in spans.items()}
-        PeriodScore.objects.filter(in_spans(whole, "user", "starts_on"), unit=unit).delete()
-        tallies = stored(DayTally.objects.filter(in_spans(whole, "user", "day")))
-        sql, params = points(tallies, grain)
-        _insert(PeriodScore, (*_SCORE, "unit"), f"SELECT p.*, '{unit.value}' FROM ({sql}) p", params)
+    whole = {unit: {pk: whole_units(span, unit) for pk, span in spans.items()} for unit in (WEEKS, MONTHS)}
+    erase(PeriodScore.objects.filter(in_spans(whole[WEEKS], "user", "starts_on"), unit=WEEKS))
+    erase(PeriodScore.objects.filter(in_spans(whole[MONTHS], "user", "starts_on"), unit=MONTHS))
+    both = {pk: hull(whole[WEEKS][pk], whole[MONTHS][pk]) for pk in spans}
+    tallies = stored(DayTally.objects.filter(in_spans(both, "user", "day")))
+    rows = [(pk, *_ends(whole[WEEKS][pk]), *_ends(whole[MONTHS][pk])) for pk in spans]
+    sql, params = points_of_units(tallies, rows)
+    _insert(PeriodScore, (*_SCORE, "unit"), sql, params)
+
+
+def _ends(span: DateRange) -> tuple[date, date]:
+    return span.start, span.end or date.max
+
+
+def erase(rows: QuerySet[Any]) -> None:
+    """Deletes derived rows in one statement. Nobody listens to them, so that none has to be fetched first."""
+    rows._raw_delete(rows.db)
 
 
 def _write_tallies(done: Q, tallied: Q) -> None:
-    DayTally.objects.filter(tallied).delete()
+    erase(DayTally.objects.filter(tallied))
     _insert(DayTally, _TALLY, *statement(counted(Action.objects.filter(done))))
+    erase(CoachingTally.objects.filter(tallied))
+    _insert(CoachingTally, _COACHING, *statement(coached(Action.objects.filter(done))))
 
 
 def _insert(model: type[models.Model], columns: Iterable[str], sql: str, params: Sequence[Any]) -> None:
@@ -69,7 +84,7 @@ def _insert(model: type[models.Model], columns: Iterable[str], sql: str, params:
 def recompute_deals(deals: QuerySet[Opportunity], stored_credits: QuerySet[DealCredit]) -> None:
     """Who is credited with these deals; `stored_credits` are those that they have now."""
     rates = Rates(Organisation.current().reporting_currency)
-    stored_credits.delete()
+    erase(stored_credits)
     at_home = Q(currency=rates.reporting_currency)
     sql, params = credits_statement(deals.filter(at_home))
     _insert(DealCredit, (*_CREDIT, "reporting_minor"), f"SELECT c.*, c.amount_minor FROM ({sql}) c", params)

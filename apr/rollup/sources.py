@@ -1,14 +1,15 @@
 """Every table that scores are made of, and the marks that a change of one of its rows makes.
 
-This is the whole list. What is not here (targets, calendars, absences, the tree of teams, thresholds) is
-read at the moment of reading, so that nothing stored can go stale by it.
+This is the whole list. What is not here (targets, the tree of teams, thresholds, weights) is read at the
+moment of reading, so that nothing stored can go stale by it; so are calendars and absences for all but joint
+scorecards.
 """
 
 from dataclasses import dataclass
 
 from django.db import models
 
-from accounts.models import ExchangeRate, Membership, Organisation
+from accounts.models import Absence, ExchangeRate, Holiday, Membership, Organisation
 from apr.models import (
     SHARDS,
     WIDE_SHARD,
@@ -17,12 +18,20 @@ from apr.models import (
     PointRule,
     StaleDay,
     StaleDeal,
+    StaleJoint,
     StaleMark,
     StaleScore,
     StaleWide,
     WideReason,
 )
-from opportunities.models import Assignment, Opportunity, PartnerInvolvement, StageChange
+from opportunities.models import (
+    Assignment,
+    Commitment,
+    Obstacle,
+    Opportunity,
+    PartnerInvolvement,
+    StageChange,
+)
 
 
 @dataclass(frozen=True)
@@ -37,13 +46,15 @@ class Mark:
 class Source:
     """A table, the columns that matter, and the marks for the old and for the new state of a changed row.
 
-    An update that leaves all these columns as they were makes no mark.
+    An update that leaves all these columns as they were makes no mark, nor does a row of which `only` is not
+    true.
     """
 
     model: type[models.Model]
     columns: tuple[str, ...]
     mark: Mark
     events: tuple[str, ...] = ("insert", "update", "delete")
+    only: str = ""
 
     @property
     def table(self) -> str:
@@ -57,6 +68,10 @@ def _day(user: str, day: str) -> Mark:
 
 def _deal(opportunity: str) -> Mark:
     return Mark(StaleDeal, {"shard": f"{opportunity} % {SHARDS}", "opportunity_id": opportunity})
+
+
+def _joint(opportunity: str) -> Mark:
+    return Mark(StaleJoint, {"shard": f"{opportunity} % {SHARDS}", "opportunity_id": opportunity})
 
 
 def _scores(user: str, starts_on: str, ends_on: str) -> Mark:
@@ -114,4 +129,42 @@ SOURCES = [
         _wide(WideReason.RATE, key="r.currency", starts_on="r.effective_from"),
     ),
     Source(Organisation, ("reporting_currency",), _wide(WideReason.CURRENCY)),
+    # What a deal adds to joint scorecards.
+    Source(Opportunity, ("status", "closed_on"), _joint("r.id")),
+    Source(
+        StageChange,
+        ("opportunity_id", "to_kind", "effective_at", "effective_on", "expected_days"),
+        _joint("r.opportunity_id"),
+    ),
+    Source(
+        Assignment,
+        ("opportunity_id", "user_id", "capacity", "starts_at", "ends_at"),
+        _joint("r.opportunity_id"),
+    ),
+    Source(PartnerInvolvement, ("opportunity_id", "kind"), _joint("r.opportunity_id")),
+    Source(
+        Action,
+        ("opportunity_id", "actor_id", "capacity", "occurred_at", "occurred_on", "voided_at"),
+        _joint("r.opportunity_id"),
+        only="r.opportunity_id IS NOT NULL",
+    ),
+    Source(
+        Obstacle,
+        ("opportunity_id", "needs_partner", "raised_at", "due_on", "cleared_at"),
+        _joint("r.opportunity_id"),
+    ),
+    Source(
+        Commitment,
+        ("opportunity_id", "made_by_id", "made_to_id", "due_on", "settled_at", "outcome"),
+        _joint("r.opportunity_id"),
+    ),
+    Source(Holiday, ("date",), _wide(WideReason.CALENDAR)),
+    Source(
+        Organisation, ("working_week", "time_zone", "fiscal_first_month"), _wide(WideReason.CALENDAR)
+    ),
+    Source(
+        Absence,
+        ("user_id", "starts_on", "ends_on"),
+        _wide(WideReason.ABSENCE, key="CAST(r.user_id AS VARCHAR(20))"),
+    ),
 ]  # fmt: skip

@@ -4,6 +4,7 @@ Whoever needs points (the drain, the audit, a reader who finds marks) gives the 
 ones, or those counted from the actions at that moment.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -39,6 +40,12 @@ def counted(actions: ActionQuerySet[Action]) -> QuerySet[Action, Any]:
     )
 
 
+def coached(actions: ActionQuerySet[Action]) -> QuerySet[Action, Any]:
+    """Coaching sessions among the actions: coach, day, colleague, count."""
+    sessions = actions.coaching_sessions().order_by()
+    return sessions.values_list("actor_id", "occurred_on", "counterpart_id").annotate(done=Count("pk"))
+
+
 def stored(tallies: QuerySet[DayTally]) -> QuerySet[DayTally, Any]:
     """Stored tallies in the same columns."""
     return tallies.order_by().values_list(
@@ -65,11 +72,29 @@ def points(tallies: QuerySet[Any, Any], grain: Grain) -> Statement:
     without one. Of memberships that overlap, the one that began later holds.
     """
     sql, params = statement(tallies)
-    return _POINTS.format(tallies=sql, start=_start(grain)), params
+    return f"{_WORTH.format(tallies=sql)} {_sums(grain)} FROM worth GROUP BY {_by(grain)}", params
 
 
-_POINTS = """
-WITH tallies (user_id, day, action_type_id, done, disputed, confirmed) AS ({tallies}),
+# A person, with the days [start, end) of the weeks and of the months that are wanted of them.
+Units = tuple[int, date, date, date, date]
+
+
+def points_of_units(tallies: QuerySet[Any, Any], people: Sequence[Units]) -> Statement:
+    """The same by week and by month from one pass over the tallies, with the unit as last column."""
+    sql, params = statement(tallies)
+    wanted = ", ".join(["(%s, %s, %s, %s, %s)"] * len(people))
+    units = " UNION ALL ".join(
+        f"{_sums(grain)}, '{grain.value}' FROM worth JOIN wanted ON wanted.who = worth.user_id "
+        f"WHERE day >= {grain.value}s_start AND day < {grain.value}s_end GROUP BY {_by(grain)}"
+        for grain in (Grain.WEEK, Grain.MONTH)
+    )
+    named = "wanted (who, weeks_start, weeks_end, months_start, months_end)"
+    values = tuple(value for person in people for value in person)
+    return f"{_WORTH.format(tallies=sql)}, {named} AS (VALUES {wanted}) {units}", (*params, *values)
+
+
+# What a day's actions are held against: the rule in force, and the team of the person.
+RULES_AND_PLACES = """
 rules AS (
   SELECT action_type_id, points, daily_cap, effective_from,
          LEAD(effective_from) OVER (PARTITION BY action_type_id ORDER BY effective_from) AS superseded_on
@@ -79,7 +104,11 @@ places AS (
   SELECT user_id, team_id, starts_on, ends_on,
          LEAD(starts_on) OVER (PARTITION BY user_id ORDER BY starts_on) AS superseded_on
   FROM accounts_membership
-),
+)"""
+
+_WORTH = f"""
+WITH tallies (user_id, day, action_type_id, done, disputed, confirmed) AS ({{tallies}}),
+{RULES_AND_PLACES},
 worth AS (
   SELECT t.user_id, t.day, COALESCE(p.team_id, 0) AS team_id, t.action_type_id, t.done, r.daily_cap,
          t.done * COALESCE(r.points, 0) AS raw,
@@ -90,12 +119,17 @@ worth AS (
     AND (r.superseded_on IS NULL OR t.day < r.superseded_on)
   LEFT JOIN places p ON p.user_id = t.user_id AND p.starts_on <= t.day
     AND (p.ends_on IS NULL OR t.day < p.ends_on) AND (p.superseded_on IS NULL OR t.day < p.superseded_on)
-)
-SELECT user_id, {start} AS starts_on, team_id, action_type_id, SUM(done), SUM(raw),
-       SUM(CASE WHEN daily_cap < undisputed THEN daily_cap ELSE undisputed END),
-       SUM(CASE WHEN daily_cap < agreed THEN daily_cap ELSE agreed END)
-FROM worth GROUP BY user_id, {start}, team_id, action_type_id
-"""
+)"""
+
+
+def _sums(grain: Grain) -> str:
+    return f"""SELECT user_id, {_start(grain)} AS starts_on, team_id, action_type_id, SUM(done) AS count,
+  SUM(raw) AS raw, SUM(CASE WHEN daily_cap < undisputed THEN daily_cap ELSE undisputed END) AS counted,
+  SUM(CASE WHEN daily_cap < agreed THEN daily_cap ELSE agreed END) AS confirmed"""
+
+
+def _by(grain: Grain) -> str:
+    return f"user_id, {_start(grain)}, team_id, action_type_id"
 
 
 def _start(grain: Grain) -> str:

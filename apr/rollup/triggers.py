@@ -1,28 +1,17 @@
 """The triggers that mark what a write makes stale, whichever door the write came through.
 
-PostgreSQL runs one per statement, over the statement's rows; SQLite one per row. A trigger's name ends in a
-digest of its definition, so that one look at the names tells which are missing or out of date.
+PostgreSQL runs one per statement, over the statement's rows; SQLite one per row.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from hashlib import sha256
 
 from django.db import connection, transaction
 
 from apr.models import WIDE_SHARD, Shard, StaleWide, WideReason
 from apr.rollup.sources import SOURCES, Mark, Source
+from foundation.triggers import Trigger, bring_up_to_date, digest, installed
 
 PREFIX = "apr_mark_"
-
-
-@dataclass(frozen=True)
-class Trigger:
-    """A trigger of one table: its name and the statements that make it."""
-
-    table: str
-    name: str
-    statements: tuple[str, ...]
 
 
 def install() -> None:
@@ -39,20 +28,15 @@ def install() -> None:
         Shard.objects.bulk_create(
             [Shard(number=number) for number in range(WIDE_SHARD + 1)], ignore_conflicts=True
         )
-        installed = _installed()
-        missing = [trigger for trigger in needed if trigger.name not in installed]
-        for name in installed.keys() - {trigger.name for trigger in needed}:
-            _drop(name, installed[name])
-        for trigger in missing:
-            _execute(*trigger.statements)
+        missing = bring_up_to_date(PREFIX, needed)
         if any(_has_rows(table) for table in {trigger.table for trigger in missing}):
             StaleWide.objects.create(shard=WIDE_SHARD, reason=WideReason.EVERYTHING)
 
 
 def missing_triggers() -> list[str]:
     """The names of triggers that ought to be there and are not. Empty when all is well."""
-    installed = _installed()
-    return [trigger.name for trigger in triggers() if trigger.name not in installed]
+    standing = installed(PREFIX)
+    return [trigger.name for trigger in triggers() if trigger.name not in standing]
 
 
 def triggers() -> list[Trigger]:
@@ -83,7 +67,7 @@ def _postgresql(source: Source) -> Iterator[Trigger]:
     for event in source.events:
         body = "; ".join(
             f"{_insert(source.mark)} SELECT DISTINCT {_values(source.mark, 'r.')} FROM {each} r "
-            f"WHERE r.id IS NOT NULL"
+            f"WHERE r.id IS NOT NULL{' AND ' + source.only if source.only else ''}"
             for each in rows[event]
         )
         name = _name(source, event, body)
@@ -103,7 +87,8 @@ def _sqlite(source: Source) -> Iterator[Trigger]:
     rows = {"insert": ["NEW."], "delete": ["OLD."], "update": ["OLD.", "NEW."]}
     for event in source.events:
         body = " ".join(
-            f"{_insert(source.mark)} SELECT {_values(source.mark, each)};" for each in rows[event]
+            f"{_insert(source.mark)} SELECT {_values(source.mark, each)}{_only(source, each)};"
+            for each in rows[event]
         )
         when = f"WHEN {changed}" if event == "update" else ""
         name = _name(source, event, when + body)
@@ -126,41 +111,15 @@ def _values(mark: Mark, row: str) -> str:
     return ", ".join(value.replace("r.", row) for value in [*mark.values.values(), now])
 
 
+def _only(source: Source, row: str) -> str:
+    return f" WHERE {source.only.replace('r.', row)}" if source.only else ""
+
+
 def _name(source: Source, event: str, definition: str) -> str:
-    digest = sha256(definition.encode()).hexdigest()[:8]
-    return f"{PREFIX}{source.table}_{event}_{digest}"
-
-
-# --- the database's own lists ---------------------------------------------------------------------
-
-
-def _installed() -> dict[str, str]:
-    """Names of our triggers as they stand in the database, with their tables."""
-    sql = (
-        "SELECT t.tgname, c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
-        "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D' AND pg_table_is_visible(c.oid)"
-        if connection.vendor == "postgresql"
-        else "SELECT name, tbl_name FROM sqlite_master WHERE type = 'trigger'"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(sql)
-        return {name: table for name, table in cursor.fetchall() if name.startswith(PREFIX)}
-
-
-def _drop(name: str, table: str) -> None:
-    if connection.vendor == "postgresql":
-        _execute(f"DROP TRIGGER {name} ON {table}", f"DROP FUNCTION IF EXISTS {name}()")
-    else:
-        _execute(f"DROP TRIGGER {name}")
+    return f"{PREFIX}{source.table}_{event}_{digest(definition)}"
 
 
 def _has_rows(table: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT 1 FROM {table})")
         return bool(cursor.fetchone()[0])
-
-
-def _execute(*statements: str) -> None:
-    with connection.cursor() as cursor:
-        for statement in statements:
-            cursor.execute(statement)

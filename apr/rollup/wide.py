@@ -15,13 +15,15 @@ from apr.models import (
     Action,
     DayTally,
     DealCredit,
+    JointReckoning,
     StaleDay,
     StaleDeal,
+    StaleJoint,
     StaleScore,
     StaleWide,
     WideReason,
 )
-from opportunities.models import Opportunity
+from opportunities.models import Assignment, Capacity, Opportunity
 
 SIZE = 2_000
 
@@ -39,12 +41,20 @@ def expand(mark: StaleWide) -> None:
         _deals(Opportunity.objects.filter(currency=mark.key, closed_on__gte=mark.starts_on))
     elif mark.reason == WideReason.CURRENCY:
         _deals(Opportunity.objects.all())
+    elif mark.reason == WideReason.CALENDAR:
+        _joint(Opportunity.objects.values_list("pk", flat=True))
+    elif mark.reason == WideReason.ABSENCE:
+        owned = Assignment.objects.filter(user=int(mark.key), capacity=Capacity.ACCOUNT_EXECUTIVE)
+        _joint(owned.order_by().values_list("opportunity_id", flat=True).distinct())
     else:
         _days(Action.objects.all(), DayTally.objects.all())
         _deals(Opportunity.objects.all())
         gone = DealCredit.objects.exclude(opportunity__in=Opportunity.objects.values("pk"))
         _mark_deals(gone.values_list("opportunity_id", flat=True).distinct())
         _scores_of_all(date.min)
+        _joint(Opportunity.objects.values_list("pk", flat=True))
+        reckoned = JointReckoning.objects.exclude(opportunity__in=Opportunity.objects.values("pk"))
+        _joint(reckoned.values_list("opportunity_id", flat=True))
 
 
 def _days(actions: QuerySet[Action], tallies: QuerySet[DayTally]) -> None:
@@ -72,4 +82,10 @@ def _deals(deals: QuerySet[Opportunity]) -> None:
 def _mark_deals(ids: Iterable[int]) -> None:
     StaleDeal.objects.bulk_create(
         (StaleDeal(shard=pk % SHARDS, opportunity_id=pk) for pk in ids), batch_size=SIZE
+    )
+
+
+def _joint(ids: Iterable[int]) -> None:
+    StaleJoint.objects.bulk_create(
+        (StaleJoint(shard=pk % SHARDS, opportunity_id=pk) for pk in ids), batch_size=SIZE
     )

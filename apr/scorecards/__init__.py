@@ -1,15 +1,7 @@
 """Reading scores: one function for each figure, whichever door shows it, and the rows behind it."""
 
-from .cards import (
-    daily_points,
-    organisation_scorecard,
-    own_card,
-    person_score,
-    results,
-    team_scorecard,
-    team_totals,
-    weekly_points,
-)
+from .capacities import points_by_capacity
+from .cards import organisation_scorecard, own_card, people_scores, person_score, results, team_scorecard
 from .figures import (
     ActionPoints,
     MemberScore,
@@ -20,10 +12,13 @@ from .figures import (
     Score,
     Subject,
     TeamScorecard,
+    Totals,
     TypeScore,
     WeekPoints,
 )
+from .reader import action_types
 from .rows import action_points, points_in_force, points_of_one_more, result_rows, score_rows
+from .totals import organisation_figures, team_figures, team_totals
 
 __all__ = [
     "ActionPoints",
@@ -35,19 +30,23 @@ __all__ = [
     "Score",
     "Subject",
     "TeamScorecard",
+    "Totals",
     "TypeScore",
     "WeekPoints",
     "action_points",
-    "daily_points",
+    "action_types",
+    "organisation_figures",
     "organisation_scorecard",
     "own_card",
+    "people_scores",
     "person_score",
+    "points_by_capacity",
     "points_in_force",
     "points_of_one_more",
     "result_rows",
     "results",
     "score_rows",
+    "team_figures",
     "team_scorecard",
     "team_totals",
-    "weekly_points",
 ]

@@ -1,49 +1,52 @@
-"""The scorecards of a person, a team and the organisation, each read in one snapshot.
+"""The scorecards of a person and of a team with its people, each read in one snapshot.
 
 So a figure never shows half of a change, and marks and stored figures belong together.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import date
 
 from accounts.models import Membership, Organisation, Team, User
-from accounts.rates import Rates
-from apr.models import ActionType, Metric, ScoreUnit
+from apr.models import Metric
 from apr.periods import Period, PeriodKind, period_containing
-from apr.rollup.lines import Line, Members, lines
-from apr.rollup.pending import Pending, pending
-from apr.rollup.reading import Part, daily_parts, period_parts
+from apr.rollup.lines import Line, Members
+from apr.rollup.reading import Part, counts, period_parts
 from apr.rollup.snapshot import reading
-from apr.scorecards.expectations import Expectation, Frame
-from apr.scorecards.figures import (
-    MemberScore,
-    OwnCard,
-    Points,
-    Results,
-    Score,
-    Subject,
-    TeamScorecard,
-    TypeScore,
-    WeekPoints,
-    WorkingTime,
-    total_points,
-)
-from apr.scorecards.outcomes import results_of
+from apr.rollup.tallies import Grain
+from apr.scorecards.figures import MemberScore, OwnCard, PointsRun, Results, Score, TeamScorecard, WeekPoints
+from apr.scorecards.reader import Reader
 from apr.scorecards.runs import points_run
+from apr.scorecards.totals import team_figures
 from foundation.dated import DateRange, clip
 
 
 @reading()
 def person_score(user: User, period: Period, *, today: date | None = None) -> Score:
     """A person's APR in a period, judged by their own date."""
-    frame = _frame_of_person(user, period, today)
-    marks = pending([user.pk], period.dates)
-    parts = period_parts([user.pk], period.dates, _unit(period), marks)
-    wanted = frame.of_person(user.pk, Metric.APR_POINTS, [period.dates])
-    time = frame.working_time(frame.calendars[user.pk], [period.dates])
-    return _score(_Reader(frame, frame, _types(), marks), user, parts, wanted, time)
+    return _own_score(Reader.of_person(user, period, today=today), user, [period.dates], None)
+
+
+@reading()
+def people_scores(users: Collection[User], period: Period, *, today: date) -> dict[User, Score]:
+    """The scores of many people, judged by the date that they share: as many queries as for one."""
+    ids = [user.pk for user in users]
+    reader = Reader(ids, period, today=today)
+    parts: dict[int, list[Part]] = defaultdict(list)
+    for part in period_parts(ids, period.dates, reader.unit, reader.marks):
+        if part.user_id is not None:
+            parts[part.user_id].append(part)
+    frame, days = reader.frame, [period.dates]
+    return {
+        user: reader.score(
+            user,
+            parts[user.pk],
+            frame.of_person(user.pk, Metric.APR_POINTS, days),
+            frame.working_time(frame.calendars[user.pk], days),
+        )
+        for user in users
+    }
 
 
 @reading()
@@ -53,29 +56,27 @@ def own_card(
     results_in: Period,
     *,
     within: Collection[int] | None = None,
+    weeks_until: date | None = None,
     today: date | None = None,
 ) -> OwnCard:
     """A person's score in a period with the way there, and their results in another one.
 
     `within` narrows it to the days of membership in these teams: what somebody may read who leads those.
+    `weeks_until` adds the last weeks up to and including that of the day.
     """
-    whole = _frame_of_person(user, _both(period, results_in), today)
-    marks = pending([user.pk], whole.period.dates)
-    frame, longer = whole.narrowed(period), whole.narrowed(results_in)
+    weeks = [] if weeks_until is None else _last_weeks(weeks_until, period.fiscal_first_month)
+    reach = replace(weeks[-1], start=weeks[0].start) if weeks else None
+    reader = Reader.of_person(user, period, results_in, reach=reach, today=today)
+    frame, longer = reader.frame, reader.longer
     days = [period.dates] if within is None else frame.days_in(user.pk, within)
     result_days = [results_in.dates] if within is None else longer.days_in(user.pk, within)
-    parts = [
-        part
-        for part in daily_parts([user.pk], period.dates, marks)
-        if within is None or part.team_id in within
-    ]
-    wanted = frame.of_person(user.pk, Metric.APR_POINTS, days)
-    time = frame.working_time(frame.calendars[user.pk], days)
+    grown = counts([user.pk], period.dates, Grain.DAY, reader.marks, within=within)
     return OwnCard(
-        score=_score(_Reader(frame, longer, _types(), marks), user, parts, wanted, time),
-        run=points_run(frame, user.pk, days, parts),
-        results=_own_results(user, longer, result_days, marks),
+        score=_own_score(reader, user, days, within),
+        run=points_run(frame, user.pk, days, [(day, points) for _user, day, points in grown]),
+        results=_own_results(reader, user, result_days),
         days=days,
+        weeks=[] if reach is None else _weeks(reader, user, reach, weeks, within),
     )
 
 
@@ -83,19 +84,21 @@ def own_card(
 def results(subject: User | Team, period: Period, *, today: date | None = None) -> Results:
     """What came of a person's or a team's work in a period."""
     if isinstance(subject, Team):
-        return team_scorecard(subject, period, today=today).results
-    frame = _frame_of_person(subject, period, today)
-    return _own_results(subject, frame, [period.dates], pending([subject.pk], period.dates))
+        return team_figures(subject, period, today=today).results
+    return _own_results(Reader.of_person(subject, period, today=today), subject, [period.dates])
 
 
-def _own_results(user: User, frame: Frame, days: list[DateRange], marks: Pending) -> Results:
-    return results_of(
-        user,
-        frame,
-        _lines(frame, Members({user.pk: tuple(days)}), marks),
-        lambda metric: frame.of_person(user.pk, metric, days),
-        marks.deal_changes,
-    )
+def _own_score(reader: Reader, user: User, days: list[DateRange], within: Collection[int] | None) -> Score:
+    parts = period_parts([user.pk], reader.period.dates, reader.unit, reader.marks)
+    wanted = reader.frame.of_person(user.pk, Metric.APR_POINTS, days)
+    time = reader.frame.working_time(reader.frame.calendars[user.pk], days)
+    own = (part for part in parts if within is None or part.team_id in within)
+    return reader.score(user, own, wanted, time)
+
+
+def _own_results(reader: Reader, user: User, days: list[DateRange]) -> Results:
+    found = reader.lines(Members({user.pk: tuple(days)}))
+    return reader.results(user, found, lambda metric: reader.longer.of_person(user.pk, metric, days))
 
 
 @reading()
@@ -113,137 +116,90 @@ def team_scorecard(
     listed. `with_runs` adds how each score grew.
     """
     results_in = results_in or period
-    both = _both(period, results_in)
+    first, last = min(period.start, results_in.start), max(period.end, results_in.end)
     teams = Team.objects.with_below({team.pk})
-    belonged = Membership.objects.filter(team__in=teams).overlapping(both.start, both.end)
-    users = list(User.objects.filter(pk__in=belonged.values("user")))
+    belonged = Membership.objects.filter(team__in=teams).overlapping(first, last)
+    users = list(User.objects.filter(pk__in=belonged.order_by().values("user")))
     people = [user.pk for user in users]
-    whole = Frame(Organisation.current(), both, people, judged_on=today)
-    marks = pending(people, both.dates)
-    frame, longer = whole.narrowed(period), whole.narrowed(results_in)
-    if with_runs:
-        parts = daily_parts(people, period.dates, marks)
-    else:
-        parts = period_parts(people, period.dates, _unit(period), marks)
+    reader = Reader(people, period, results_in, today=today)
+    for user in users:
+        user.roles = reader.frame.roles(user)
     return _scorecard(
-        _Reader(frame, longer, _types(), marks),
+        reader,
         team,
-        {user: (frame.days_in(user.pk, teams), longer.days_in(user.pk, teams)) for user in users},
-        [part for part in parts if part.team_id in teams],
-        with_runs=with_runs,
+        {
+            user: (reader.frame.days_in(user.pk, teams), reader.longer.days_in(user.pk, teams))
+            for user in users
+        },
+        [
+            part
+            for part in period_parts(people, period.dates, reader.unit, reader.marks)
+            if part.team_id in teams
+        ],
+        _runs(reader, people, teams) if with_runs else None,
     )
 
 
 @reading()
-def team_totals(teams: Sequence[Team], period: Period, *, today: date | None = None) -> list[Score]:
-    """The score of each of the teams with those below it, in their order: as many queries as for one."""
-    rows = Membership.objects.overlapping(period.start, period.end)
-    people = set(rows.values_list("user_id", flat=True))
-    frame = Frame(Organisation.current(), period, people, judged_on=today)
-    marks = pending(people, period.dates)
-    parts = list(period_parts(people, period.dates, _unit(period), marks))
-    reader, time = _Reader(frame, frame, _types(), marks), frame.working_time(frame.office, [period.dates])
-    scores = []
-    for team in teams:
-        below = frame.teams_below(team.pk)
-        days = {pk: found for pk in people if (found := frame.days_in(pk, below))}
-        own = [part for part in parts if part.team_id in below]
-        scores.append(_score(reader, team, own, frame.of_team(team.pk, Metric.APR_POINTS, days), time))
-    return scores
-
-
-@reading()
 def organisation_scorecard(period: Period, *, today: date | None = None) -> TeamScorecard:
-    """Everybody, in a team or not, for the whole period."""
+    """Everybody, in a team or not, for the whole period, with each person. For the figures alone there is
+    `organisation_figures`."""
     users = list(User.objects.all())
-    frame = Frame(Organisation.current(), period, [user.pk for user in users], judged_on=today)
-    marks = pending(None, period.dates)
-    parts = list(period_parts(None, period.dates, _unit(period), marks))
+    reader = Reader([user.pk for user in users], period, today=today, are_all=True)
+    parts = list(period_parts(None, period.dates, reader.unit, reader.marks))
     everybody = {user: ([period.dates], [period.dates]) for user in users}
-    return _scorecard(_Reader(frame, frame, _types(), marks), frame.organisation, everybody, parts)
+    return _scorecard(reader, reader.frame.organisation, everybody, parts, None)
 
 
-@reading()
-def daily_points(
-    user_ids: Collection[int], period: Period, *, within: Collection[int] | None = None
-) -> dict[int, list[tuple[date, int]]]:
-    """Each person's counted points by day, oldest first, without the days that have none.
+# --- weeks ----------------------------------------------------------------------------------------
 
-    `within` leaves out what was done on days outside these teams.
-    """
-    days: dict[int, dict[date, int]] = {pk: defaultdict(int) for pk in user_ids}
-    for part in daily_parts(user_ids, period.dates, pending(user_ids, period.dates)):
-        if part.start is not None and (within is None or part.team_id in within):
-            days[part.user_id][part.start] += part.counted
-    return {pk: sorted((day, points) for day, points in own.items() if points) for pk, own in days.items()}
+WEEKS = 13
 
 
-def weekly_points(
-    user: User, until: date, weeks: int = 13, *, within: Collection[int] | None = None
+def _last_weeks(until: date, fiscal_first_month: int) -> list[Period]:
+    """The weeks up to and including the one of a day, oldest first."""
+    weeks = [period_containing(until, PeriodKind.WEEK, fiscal_first_month)]
+    while len(weeks) < WEEKS:
+        weeks.insert(0, weeks[0].previous())
+    return weeks
+
+
+def _weeks(
+    reader: Reader, user: User, whole: Period, weeks: list[Period], within: Collection[int] | None
 ) -> list[WeekPoints]:
-    """The last `weeks` weeks up to and including the one of `until`, oldest first, each with its target."""
-    last = period_containing(until, PeriodKind.WEEK)
-    periods = [last]
-    while len(periods) < weeks:
-        periods.insert(0, periods[0].previous())
-    organisation = Organisation.current()
-    whole = replace(last, start=periods[0].start, fiscal_first_month=organisation.fiscal_first_month)
-    frame = Frame(organisation, whole, [user.pk], judged_on=until)
+    frame = reader.whole.narrowed(whole)
     member = [whole.dates] if within is None else frame.days_in(user.pk, within)
     counted: dict[date, int] = defaultdict(int)
-    for day, points in daily_points([user.pk], whole, within=within)[user.pk]:
-        counted[day - timedelta(days=day.weekday())] += points
-    return [
-        WeekPoints(
-            p, counted[p.start], frame.of_person(user.pk, Metric.APR_POINTS, clip(member, p.dates)).target
-        )
-        for p in periods
-    ]
+    for _user, week, points in counts([user.pk], whole.dates, Grain.WEEK, reader.marks, within=within):
+        counted[week] += points
+
+    def target(week: Period) -> WeekPoints:
+        wanted = frame.of_person(user.pk, Metric.APR_POINTS, clip(member, week.dates))
+        return WeekPoints(week, counted[week.start], wanted.target)
+
+    return [target(week) for week in weeks]
 
 
-# --- putting a card together ----------------------------------------------------------------------
+# --- a team with its people -----------------------------------------------------------------------
+
+Days = tuple[list[DateRange], list[DateRange]]
+Runs = Mapping[int, list[tuple[date, int]]]
 
 
-@dataclass(frozen=True)
-class _Reader:
-    """What every score of one scorecard shares; `longer` is the frame of its results."""
-
-    frame: Frame
-    longer: Frame
-    types: list[ActionType]
-    marks: Pending
-
-
-def _frame_of_person(user: User, period: Period, today: date | None) -> Frame:
-    return Frame(Organisation.current(), period, [user.pk], judged_on=today, own_today=user.today())
-
-
-def _types() -> list[ActionType]:
-    return list(ActionType.objects.all())
-
-
-def _unit(period: Period) -> ScoreUnit:
-    """Quarters and years are read from months: they begin and end with one."""
-    return ScoreUnit.WEEK if period.kind == PeriodKind.WEEK else ScoreUnit.MONTH
-
-
-def _lines(frame: Frame, members: Members, marks: Pending) -> list[Line]:
-    rates = Rates(frame.organisation.reporting_currency)
-    return lines(members, frame.period.dates, marks, rates, frame.priced_today)
-
-
-def _both(one: Period, other: Period) -> Period:
-    """The first of two periods, stretched over the days of both: what has to be read for them."""
-    return replace(one, start=min(one.start, other.start), end=max(one.end, other.end))
+def _runs(reader: Reader, people: Collection[int], teams: Collection[int]) -> Runs:
+    """What each person's days counted while in these teams."""
+    runs: dict[int, list[tuple[date, int]]] = defaultdict(list)
+    for pk, day, points in counts(people, reader.period.dates, Grain.DAY, reader.marks, within=teams):
+        runs[pk].append((day, points))
+    return runs
 
 
 def _scorecard(
-    reader: _Reader,
+    reader: Reader,
     subject: Team | Organisation,
-    members: dict[User, tuple[list[DateRange], list[DateRange]]],
+    members: dict[User, Days],
     parts: list[Part],
-    *,
-    with_runs: bool = False,
+    runs: Runs | None,
 ) -> TeamScorecard:
     """The scorecard of people, each with their days of the period and of that of the results.
 
@@ -251,91 +207,45 @@ def _scorecard(
     """
     frame, longer = reader.frame, reader.longer
     team_id = subject.pk if isinstance(subject, Team) else None
-    days_of = {user.pk: days for user, (days, _of_results) in members.items()}
-    result_days_of = {user.pk: days for user, (_of_points, days) in members.items()}
-    belonging = Members(None if team_id is None else {pk: tuple(d) for pk, d in result_days_of.items()})
-    found = _lines(longer, belonging, reader.marks)
-    parts_of, lines_of = defaultdict[int, list[Part]](list), defaultdict[int, list[Line]](list)
+    result_days = {user.pk: days for user, (_of_points, days) in members.items()}
+    belonging = Members(None if team_id is None else {pk: tuple(d) for pk, d in result_days.items()})
+    found = reader.lines(belonging)
+    parts_of, lines_of = defaultdict[int | None, list[Part]](list), defaultdict[int | None, list[Line]](list)
     for part in parts:
         parts_of[part.user_id].append(part)
     for line in found:
         lines_of[line.user_id].append(replace(line, shared=line.with_self))
-    wanted = frame.of_team(team_id, Metric.APR_POINTS, days_of)
+    alike = frame.alike({user.pk: days for user, (days, _of_results) in members.items()})
+    alike_later = longer.alike(result_days)
     time = frame.working_time(frame.office, [frame.period.dates])
+    wanted = frame.of_team(team_id, Metric.APR_POINTS, alike)
     return TeamScorecard(
         subject=subject,
-        period=frame.period,
-        total=_score(reader, subject, parts, wanted, time),
-        results=results_of(
-            subject,
-            longer,
-            found,
-            lambda metric: longer.of_team(team_id, metric, result_days_of),
-            reader.marks.deal_changes,
-        ),
+        period=reader.period,
+        total=reader.score(subject, parts, wanted, time),
+        results=reader.results(subject, found, lambda metric: longer.of_team(team_id, metric, alike_later)),
         members=[
-            _member(reader, user, days, parts_of[user.pk], lines_of[user.pk], with_run=with_runs)
+            _member(reader, user, days, parts_of[user.pk], lines_of[user.pk], runs)
             for user, days in members.items()
         ],
     )
 
 
 def _member(
-    reader: _Reader,
-    user: User,
-    days_of: tuple[list[DateRange], list[DateRange]],
-    parts: list[Part],
-    found: list[Line],
-    *,
-    with_run: bool,
+    reader: Reader, user: User, days_of: Days, parts: list[Part], found: list[Line], runs: Runs | None
 ) -> MemberScore:
     frame, longer = reader.frame, reader.longer
     days, result_days = days_of
     wanted = frame.of_person(user.pk, Metric.APR_POINTS, days)
     time = frame.working_time(frame.calendars[user.pk], days)
+    run: PointsRun | None = None
+    if runs is not None:
+        run = points_run(frame, user.pk, days, runs.get(user.pk, []))
     return MemberScore(
         user=user,
         days=days,
         absent=frame.absent(user.pk),
-        score=_score(reader, user, parts, wanted, time),
-        results=results_of(
-            user,
-            longer,
-            found,
-            lambda metric: longer.of_person(user.pk, metric, result_days),
-            reader.marks.deal_changes,
-        ),
-        run=points_run(frame, user.pk, days, parts) if with_run else None,
-    )
-
-
-def _score(
-    reader: _Reader, subject: Subject, parts: Iterable[Part], wanted: Expectation, time: WorkingTime
-) -> Score:
-    by_type: dict[int, Points] = defaultdict(Points)
-    for part in parts:
-        by_type[part.action_type_id] += Points(part.count, part.raw, part.counted, part.confirmed)
-    total = total_points(by_type.values())
-    judged = reader.frame.judge(total.counted, wanted)
-    return Score(
-        subject=subject,
-        period=reader.frame.period,
-        raw_points=total.raw,
-        counted_points=total.counted,
-        confirmed_points=total.confirmed,
-        target=judged.target,
-        expected_to_date=judged.expected_to_date,
-        attainment=judged.attainment,
-        pace=judged.pace,
-        status=judged.status,
-        by_type=[
-            TypeScore(kind, points.count, points.raw, points.counted, points.confirmed)
-            for kind in reader.types
-            if (points := by_type.get(kind.pk)) is not None
-        ],
-        pending_changes=reader.marks.work_changes,
-        working_days=time.days,
-        working_days_gone=time.gone,
-        working_days_left=time.left,
-        why=wanted.why,
+        score=reader.score(user, parts, wanted, time),
+        results=reader.results(user, found, lambda metric: longer.of_person(user.pk, metric, result_days)),
+        run=run,
     )

@@ -1,16 +1,21 @@
 """What is expected of people and teams: targets, calendars and membership, loaded once for a scorecard."""
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Iterable, Sequence
+from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cached_property
 from itertools import accumulate
+from typing import NamedTuple
+
+from django.db.models import Q
 
 from accounts.calendar import WorkingCalendar
-from accounts.calendars import organisation_calendar, personal_calendars
-from accounts.models import Membership, Organisation, RoleGrant, Team
+from accounts.calendars import organisation_calendar
+from accounts.facts import facts_of
+from accounts.models import Organisation, Team, User
 from apr.models import Metric, Target, TargetScope
 from apr.periods import Period, PeriodKind, period_containing
 from apr.scorecards.figures import Judgement, WorkingTime, cut
@@ -35,17 +40,26 @@ class Expectation:
 NOTHING = Expectation()
 
 
-def total_expectation(parts: Iterable[Expectation], why: Target | None = None) -> Expectation:
-    """The sum of the parts that have a target."""
-    known = [part for part in parts if part.target is not None]
+class Alike(NamedTuple):
+    """People of whom the same is expected on the same days: one of them, the days, and how many they are."""
+
+    user_id: int
+    days: tuple[DateRange, ...]
+    people: int
+
+
+def total_expectation(parts: Iterable[tuple[Expectation, int]], why: Target | None = None) -> Expectation:
+    """The sum of the parts that have a target, each so many times."""
+    known = [(part, count) for part, count in parts if part.target is not None]
     if not known:
         return NOTHING
-    target = sum((part.target or Fraction(0) for part in known), Fraction(0))
-    return Expectation(target, sum((part.to_date or Fraction(0) for part in known), Fraction(0)), why)
+    target = sum(((part.target or Fraction(0)) * count for part, count in known), Fraction(0))
+    to_date = sum(((part.to_date or Fraction(0)) * count for part, count in known), Fraction(0))
+    return Expectation(target, to_date, why)
 
 
 class Frame:
-    """All that rules the figures of some people in a period besides their work. Six queries, however many.
+    """All that rules the figures of some people in a period besides their work. Five queries, however many.
 
     `today` is the day by which the subject is judged, `priced_today` the one whose rates hold for open deals:
     the organisation's, unless somebody asks for another day.
@@ -59,35 +73,43 @@ class Frame:
         *,
         judged_on: date | None,
         own_today: date | None = None,
+        office: WorkingCalendar | None = None,
     ) -> None:
         self.organisation, self.period = organisation, period
         self.priced_today = judged_on or organisation.today()
         self.today = judged_on or own_today or self.priced_today
-        self.office = organisation_calendar(organisation)
         widest = [self._year_around(day) for day in (period.start, period.end)]
-        self.calendars = personal_calendars(people, widest[0].start, widest[1].end, self.office)
-        self.parents: dict[int, int | None] = dict(Team.objects.values_list("pk", "parent_id"))
-        self.memberships: dict[int, list[Membership]] = defaultdict(list)
-        for membership in Membership.objects.filter(user__in=people).order_by("starts_on"):
-            self.memberships[membership.user_id].append(membership)
-        self._grants: dict[int, list[RoleGrant]] = defaultdict(list)
-        for grant in RoleGrant.objects.filter(user__in=people):
-            self._grants[grant.user_id].append(grant)
+        facts = facts_of(people, widest[0].start, widest[1].end)
+        self.office = office or organisation_calendar(organisation)
+        self._stays, self._grants = facts.stays, facts.grants
+        self.calendars = {pk: self._calendar(facts.absences.get(pk)) for pk in people}
+        self.parents = Team.objects.all().parents()
         self._targets: dict[int, Target] = {}
         self._targets_about: dict[tuple[str, str], list[Target]] = defaultdict(list)
-        for target in Target.objects.filter(effective_from__lt=period.end).select_related("set_by"):
+        targets = Target.objects.filter(effective_from__lt=period.end).select_related("set_by")
+        for target in targets.filter(Q(user__isnull=True) | Q(user__in=people)):
             self._targets[target.pk] = target
             self._targets_about[target.metric, target.metric_key].append(target)
+        self._with_own_target = {target.user_id for target in self._targets.values()}
+        self._has_targets_of_teams = any(
+            target.team_id is not None and target.scope == TargetScope.EACH
+            for target in self._targets.values()
+        )
+        self._standings: dict[int, Hashable] = {}
         # Most people of a team share their target and their calendar; each pair is reckoned once.
         self._known: dict[Hashable, Expectation] = {}
         self._resolved: dict[tuple[TargetCandidate, ...], tuple[Segment, ...]] = {}
         self._runs: dict[Hashable, list[Fraction]] = {}
+
+    def _calendar(self, absences: list[DateRange] | None) -> WorkingCalendar:
+        return self.office.minus(absences) if absences else self.office
 
     def narrowed(self, period: Period) -> "Frame":
         """The same for a period inside this one, without reading anything again."""
         narrowed = copy(self)
         narrowed.period = period
         narrowed._known, narrowed._resolved, narrowed._runs = {}, {}, {}  # they follow from the period
+        narrowed.__dict__.pop("_in_team", None)
         return narrowed
 
     def _year_around(self, day: date) -> Period:
@@ -101,8 +123,28 @@ class Frame:
 
     def days_in(self, user_id: int, teams: Collection[int]) -> list[DateRange]:
         """The days of the period on which a person belonged to one of the teams."""
-        ranges = [m.dates for m in self.memberships[user_id] if m.team_id in teams]
-        return clip(ranges, self.period.dates)
+        return clip((stay.dates for stay in self._stays[user_id] if stay.team_id in teams), self.period.dates)
+
+    def members_of(self, teams: Collection[int]) -> dict[int, list[DateRange]]:
+        """Everybody who belonged to one of the teams in the period, with the days."""
+        if len(teams) == 1:
+            return {pk: self.days_in(pk, teams) for pk in self._in_team.get(next(iter(teams)), ())}
+        people = {pk for team in teams for pk in self._in_team.get(team, ())}
+        return {pk: self.days_in(pk, teams) for pk in people}
+
+    @cached_property
+    def _in_team(self) -> dict[int, set[int]]:
+        """The people who were in a team on a day of the period."""
+        people: dict[int, set[int]] = defaultdict(set)
+        for pk, stays in self._stays.items():
+            for stay in stays:
+                if stay.dates.overlap(self.period.dates):
+                    people[stay.team_id].add(pk)
+        return people
+
+    def roles(self, user: User) -> frozenset[str]:
+        """The roles that a person holds today."""
+        return user.roles_by(self._grants[user.pk])
 
     def absent(self, user_id: int) -> list[DateRange]:
         """The days of the period on which a person was away."""
@@ -151,7 +193,7 @@ class Frame:
         self,
         team_id: int | None,
         metric: Metric,
-        members: dict[int, list[DateRange]],
+        members: Sequence[Alike],
         key: str = "",
     ) -> Expectation:
         """What is expected of a team: its total while one holds, else the sum over its members' days."""
@@ -163,8 +205,26 @@ class Frame:
         segments = self._resolve(totals)
         own = self._expectation(segments, self.office, [self.period.dates])
         rest = _without(self.period.dates, segments)
-        parts = [self.of_person(pk, metric, _both(days, rest), key) for pk, days in members.items()]
-        return total_expectation([own, *parts], own.why)
+        parts = [(self.of_person(pk, metric, _both(days, rest), key), count) for pk, days, count in members]
+        return total_expectation([(own, 1), *parts], own.why)
+
+    def alike(self, members: Mapping[int, Sequence[DateRange]]) -> list[Alike]:
+        """People with their days, those together of whom the same is expected."""
+        found: dict[Hashable, Alike] = {}
+        for pk, days in members.items():
+            when = tuple(days)
+            key = (self._standing(pk), when)
+            one = found.get(key)
+            found[key] = Alike(pk, when, 1) if one is None else one._replace(people=one.people + 1)
+        return list(found.values())
+
+    def _standing(self, user_id: int) -> Hashable:
+        """All that decides what is expected of a person."""
+        if user_id not in self._standings:
+            stays = tuple(self._stays[user_id]) if self._has_targets_of_teams else ()
+            own = user_id if user_id in self._with_own_target else None
+            self._standings[user_id] = (own, stays, tuple(self._grants[user_id]), id(self.calendars[user_id]))
+        return self._standings[user_id]
 
     def _resolve(self, candidates: list[TargetCandidate]) -> tuple[Segment, ...]:
         key = tuple(candidates)
@@ -179,13 +239,13 @@ class Frame:
             if target.user_id == user_id:
                 candidates.append(self._candidate(target, 0, ALWAYS))
             elif target.team_id is not None and target.scope == TargetScope.EACH:
-                for membership in self.memberships[user_id]:
-                    level = self._distance(membership.team_id, target.team_id)
+                for stay in self._stays[user_id]:
+                    level = self._distance(stay.team_id, target.team_id)
                     if level is not None:
-                        candidates.append(self._candidate(target, 1 + level, membership.dates))
+                        candidates.append(self._candidate(target, 1 + level, stay.dates))
             elif target.role:
-                grants = (g for g in self._grants[user_id] if g.role == target.role)
-                candidates += [self._candidate(target, ROLE_LEVEL, grant.dates) for grant in grants]
+                granted = (dates for role, dates in self._grants[user_id] if role == target.role)
+                candidates += [self._candidate(target, ROLE_LEVEL, dates) for dates in granted]
         return candidates
 
     def _distance(self, team_id: int | None, upward: int) -> int | None:
@@ -251,12 +311,14 @@ class Frame:
 
     def verdict(self, speed: Fraction | None, share: Fraction | None) -> Status:
         """The status of a ratio."""
-        thresholds = Thresholds(
-            Fraction(self.organisation.on_track_percent, 100),
-            Fraction(self.organisation.at_risk_percent, 100),
-        )
-        return status(
-            pace=speed, attainment=share, is_over=self.today >= self.period.end, thresholds=thresholds
+        is_over = self.today >= self.period.end
+        return status(pace=speed, attainment=share, is_over=is_over, thresholds=self._thresholds)
+
+    @cached_property
+    def _thresholds(self) -> Thresholds:
+        organisation = self.organisation
+        return Thresholds(
+            Fraction(organisation.on_track_percent, 100), Fraction(organisation.at_risk_percent, 100)
         )
 
 

@@ -184,6 +184,14 @@ class TeamScorecard:
 
 
 @dataclass(frozen=True)
+class Totals:
+    """What a team or the organisation holds together."""
+
+    score: Score
+    results: Results
+
+
+@dataclass(frozen=True)
 class ActionPoints:
     """What one action adds to the day's figures."""
 
@@ -193,25 +201,27 @@ class ActionPoints:
 
 
 @dataclass(frozen=True)
-class OwnCard:
-    """A person's score in a period as it grew, and the results in another one (of a month its quarter).
-
-    `days` are those of the period that are meant: all, or where a leader reads, those in the leader's teams.
-    """
-
-    score: Score
-    run: PointsRun
-    results: Results
-    days: list[DateRange]
-
-
-@dataclass(frozen=True)
 class WeekPoints:
     """Counted points of a week and what was expected of it."""
 
     period: Period
     counted_points: int
     target: Fraction | None
+
+
+@dataclass(frozen=True)
+class OwnCard:
+    """A person's score in a period as it grew, and the results in another one (of a month its quarter).
+
+    `days` are those of the period that are meant: all, or where a leader reads, those in the leader's teams.
+    `weeks` are the last ones, oldest first, where they were asked for.
+    """
+
+    score: Score
+    run: PointsRun
+    results: Results
+    days: list[DateRange]
+    weeks: list[WeekPoints]
 
 
 def cut(ranges: Iterable[DateRange], until: date) -> list[DateRange]:

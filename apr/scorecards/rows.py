@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Membership, Team, User
-from apr.models import Action, ActionType, Confirmation, CreditKind, PointRule
+from apr.models import Action, ActionCapacity, ActionType, Confirmation, CreditKind, PointRule
 from apr.periods import Period
 from apr.rollup.credits import credits_of
 from apr.rollup.lines import Members
@@ -15,6 +15,7 @@ from apr.scorecards.figures import ActionPoints, Subject
 from apr.scorecards.outcomes import CREATED, LOSSES, WINS
 from apr.scoring import DayCounts, Rule, day_points, rule_on
 from foundation.dated import DateRange
+from foundation.once import once
 from opportunities.models import Opportunity
 
 # Figure of `Results` → the credits in it.
@@ -35,6 +36,7 @@ def score_rows(
     *,
     viewer: User,
     action_type: ActionType | None = None,
+    capacity: ActionCapacity | None = None,
     within: Collection[int] | None = None,
 ) -> QuerySet[Action]:
     """The actions behind a score that the viewer may see, newest first.
@@ -57,6 +59,8 @@ def score_rows(
         actions = actions.filter(Exists(members))
     if action_type is not None:
         actions = actions.filter(action_type=action_type)
+    if capacity is not None:
+        actions = actions.filter(capacity=capacity)
     return actions.order_by("-occurred_at", "-pk")
 
 
@@ -164,7 +168,11 @@ def _members(subject: Subject, period: Period, within: Collection[int] | None) -
 
 def _point_rules() -> dict[int, list[Rule]]:
     """All point rules by action type."""
+    return once("point rules", _read_point_rules)
+
+
+def _read_point_rules() -> dict[int, list[Rule]]:
     rules: dict[int, list[Rule]] = defaultdict(list)
-    for rule in PointRule.objects.all():
+    for rule in PointRule.objects.order_by():
         rules[rule.action_type_id].append(Rule(rule.effective_from, rule.points, rule.daily_cap))
     return rules

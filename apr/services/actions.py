@@ -1,5 +1,6 @@
 """Logging, correcting, voiding and confirming actions: the one way in for page, API, mail and import."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -8,7 +9,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
 from apr.models import Action, ActionCapacity, ActionType, Confirmation
-from apr.permissions import may_confirm, may_log_for, may_void
+from apr.permissions import may_confirm, may_log_for, may_read_notes, may_void
+from apr.services.coaching import write_advice
+from audit.models import Kind
+from audit.recording import record
 from foundation.errors import Conflict, InvalidInput, NotAllowed
 from opportunities.models import Capacity, Customer, Opportunity
 from partners.models import Partner
@@ -47,6 +51,7 @@ def log_action(
     capacity: ActionCapacity | None = None,
     duration_minutes: int | None = None,
     notes: str = "",
+    advice: str = "",
     source: str = "web",
     external_id: str = "",
     request_key: str | None = None,
@@ -61,6 +66,7 @@ def log_action(
     if not may_log_for(by, actor):
         raise NotAllowed(_("You can log for yourself and for the people you lead."))
     check_action(action_type, actor, occurred_at, counterpart, about=[deal, partner, customer])
+    _check_advice(action_type, advice)
     if external_id and Action.objects.filter(external_source=source, external_id=external_id).exists():
         raise Conflict(_("This id of that source is known already."), code="exists", field="external_id")
     action = Action(
@@ -84,6 +90,8 @@ def log_action(
     try:
         with transaction.atomic():
             action.save()
+            if advice.strip():
+                write_advice(action, advice)
     except IntegrityError:
         # The same form came twice at the same moment: the other one was first.
         known = Action.objects.filter(logged_by=by, request_key=request_key).first() if request_key else None
@@ -107,8 +115,10 @@ def edit_action(
     capacity: ActionCapacity,
     duration_minutes: int | None,
     notes: str,
+    advice: str | None = None,
 ) -> Action:
-    """Corrects an action. What the counterpart had confirmed or disputed is asked anew.
+    """Corrects an action. What the counterpart had confirmed or disputed is asked anew, and another advice
+    (None leaves it) has to be acknowledged anew.
 
     Raises NotAllowed, or InvalidInput as for logging and for a voided action.
     """
@@ -118,6 +128,9 @@ def edit_action(
     if action.is_voided:
         raise InvalidInput(_("This action was voided. Log it again instead."), code="voided")
     check_action(action_type, action.actor, occurred_at, counterpart, about=[deal, partner, customer])
+    _check_advice(action_type, advice or "")
+    _check_private(by, action, action_type, counterpart)
+    is_with_another = counterpart != action.counterpart
     action.action_type = action_type
     action.occurred_at = occurred_at
     action.occurred_on = timezone.localdate(occurred_at, action.actor.tzinfo)
@@ -132,6 +145,8 @@ def edit_action(
     action.confirmation_note = ""
     action.confirmed_at = None
     action.save()
+    if advice is not None:
+        write_advice(action, advice, again=is_with_another)
     return action
 
 
@@ -146,6 +161,7 @@ def void_action(*, action_id: int, by: User, reason: str = "") -> Action:
         action.voided_by = by
         action.void_reason = reason.strip()
         action.save(update_fields=["voided_at", "voided_by", "void_reason", "updated_at"])
+        _record_void(action, "voided", by)
     return action
 
 
@@ -160,7 +176,23 @@ def restore_action(*, action_id: int, by: User) -> Action:
         action.voided_by = None
         action.void_reason = ""
         action.save(update_fields=["voided_at", "voided_by", "void_reason", "updated_at"])
+        _record_void(action, "restored", by)
     return action
+
+
+def _record_void(action: Action, act: str, by: User) -> None:
+    """What was taken back of whom; notes and reasons stay with the action."""
+    facts = {"type": str(action.action_type), "occurred_on": action.occurred_on.isoformat()}
+    record(
+        Kind.VOID,
+        act,
+        of=action,
+        label=str(action.action_type),
+        person=action.actor_id,
+        by=by.pk,
+        before=facts if act == "voided" else {},
+        after=facts if act == "restored" else {},
+    )
 
 
 @transaction.atomic
@@ -183,12 +215,39 @@ def answer_action(*, action_id: int, by: User, answer: Confirmation, note: str =
     return action
 
 
+@transaction.atomic
+def answer_actions(
+    *, action_ids: Collection[int], by: User, answer: Confirmation, note: str = ""
+) -> list[Action]:
+    """The same answer to several actions, with one word; all or none. Raises what `answer_action` does, and
+    InvalidInput where there are none."""
+    if not action_ids:
+        raise InvalidInput(_("Choose the actions that you mean."))
+    return [answer_action(action_id=pk, by=by, answer=answer, note=note) for pk in sorted(set(action_ids))]
+
+
 def _locked(action_id: int) -> Action:
     return (
         Action.objects.select_for_update(of=("self",))
         .select_related("actor", "action_type")
         .get(pk=action_id)
     )
+
+
+def _check_advice(action_type: ActionType, advice: str) -> None:
+    if advice.strip() and not action_type.is_coaching:
+        raise InvalidInput(_("Only a coaching session carries advice."), field="advice")
+
+
+def _check_private(by: User, action: Action, action_type: ActionType, counterpart: User | None) -> None:
+    """What was said in coaching is shown to nobody else by somebody who may not read it."""
+    is_opened = not action_type.is_coaching or counterpart != action.counterpart
+    if is_opened and not may_read_notes(by, action):
+        raise InvalidInput(
+            _("What was said in it is private: only %(name)s can change its type or with whom it was.")
+            % {"name": action.actor},
+            field="action_type",
+        )
 
 
 def check_action(

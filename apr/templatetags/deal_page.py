@@ -7,11 +7,16 @@ from typing import Any, cast
 from django import template
 from django.db.models import Count
 from django.template import Context
+from django.urls import reverse
 
+from accounts.models import Organisation
 from apr.discipline import Checked, checks_of, passed
 from apr.involvement import Involvement, deeds_of, involvement_of, last_actions, silence
+from apr.joint import readable_people
 from apr.models import Action
 from apr.open_deals import facts_of
+from apr.pair_words import short_names
+from apr.periods import PeriodKind, period_containing
 from apr.timeline import SHOWN, Show, Timeline, timeline_of
 from apr.verdict import Verdict, verdict_of
 from opportunities.measures import Measures
@@ -96,13 +101,38 @@ def deal_parts(
     }
 
 
+@dataclass(frozen=True)
+class PairLink:
+    """The joint scorecard of the two on a deal; without an address where the reader may not open it."""
+
+    names: tuple[str, str] = ("", "")
+    url: str = ""
+
+
+@register.simple_tag(takes_context=True)
+def pair_of_deal(context: Context, deal: Opportunity) -> PairLink:
+    """`{% pair_of_deal deal as pair %}`: for the two, those who lead either of them, and administrators."""
+    pm, ae, reader = deal.partner_manager, deal.owner, context["request"].user
+    if pm is None or ae is None or pm == ae:
+        return PairLink()
+    organisation: Organisation = context["measures"].organisation
+    quarter = period_containing(
+        context["measures"].today, PeriodKind.QUARTER, organisation.fiscal_first_month
+    )
+    readable = readable_people(reader, quarter)
+    if readable is not None and not readable & {pm.pk, ae.pk}:
+        return PairLink()
+    return PairLink(short_names(pm, ae), reverse("apr:pair", args=[pm.pk, ae.pk]))
+
+
 @register.simple_tag(takes_context=True)
 def deal_timeline(context: Context, deal: Opportunity) -> dict[str, Any]:
-    """`{% deal_timeline deal as timeline %}`: by `?show=` (a `Show`) and `?entries=`."""
+    """`{% deal_timeline deal as timeline %}`: by `?show=` (a `Show`) and `?entries=`; the page
+    has `measures`."""
     request = context["request"]
     show = request.GET.get("show", "")
     chosen = Show(show) if show in set(Show) else Show.ALL
     asked = request.GET.get("entries", "")
     limit = min(int(asked), MOST) if asked.isdecimal() and len(asked) < 6 else SHOWN
-    timeline: Timeline = timeline_of(deal, request.user, chosen, max(limit, SHOWN))
+    timeline: Timeline = timeline_of(deal, request.user, context["measures"], chosen, max(limit, SHOWN))
     return {"entries": timeline.entries, "left": timeline.left, "show": chosen, "more": limit + 2 * SHOWN}

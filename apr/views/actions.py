@@ -11,21 +11,22 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_people, form_page, try_act
+from accounts.guards import PersonRequest, for_people, form_page, say_refusal, try_act
 from accounts.models import Role, User
 from apr.filters import ActionFilter, chosen_person, people_led_by
 from apr.forms import LogForm, moment_of
 from apr.models import Action, Confirmation
-from apr.permissions import may_confirm, may_void
+from apr.permissions import may_confirm, may_read_notes, may_void
 from apr.phrases import said
 from apr.scorecards import ActionPoints, action_points
-from apr.services.actions import answer_action, edit_action, restore_action, void_action
+from apr.services.actions import answer_action, answer_actions, edit_action, restore_action, void_action
 from foundation.errors import Refusal
+from foundation.paging import page_links
+from foundation.returning import came_from
 from foundation.wording import number
 
 PAGE = 50
@@ -39,6 +40,7 @@ class Entry:
     action: Action
     words: str
     points: ActionPoints
+    notes: str
 
     @property
     def is_over(self) -> bool:
@@ -60,16 +62,20 @@ def actions(request: PersonRequest) -> HttpResponse:
         "filter": found,
         "person": person,
         "people": _people(request.user),
-        "entries": _entries(list(page.object_list)),
+        "entries": _entries(list(page.object_list), request.user),
         "page": page,
         "may_correct": person == request.user or request.user.is_admin or person in _people(request.user),
     }
-    return render(request, "apr/actions.html", {**context, **_page_links(request, page)})
+    return render(request, "apr/actions.html", {**context, **page_links(request, page)})
 
 
 @for_people
 def waiting(request: PersonRequest) -> HttpResponse:
     """What colleagues logged with me and I have not answered yet."""
+    return _waiting_page(request, AnswersForm(auto_id="answers-%s"))
+
+
+def _waiting_page(request: PersonRequest, form: "AnswersForm") -> HttpResponse:
     rows = Action.objects.waiting_for(request.user).select_related(*ABOUT)
     page = Paginator(rows.order_by("-occurred_at", "-pk"), PAGE).get_page(request.GET.get("page"))
     count = page.paginator.count
@@ -77,13 +83,18 @@ def waiting(request: PersonRequest) -> HttpResponse:
     context = {
         **_tabs(request.user, "waiting"),
         "sentence": sentence % {"n": number(count)} if count else _("Nothing waits for your word."),
-        "entries": _entries(list(page.object_list)),
+        "entries": _entries(list(page.object_list), request.user),
         "page": page,
+        "form": form,
+        "chosen": set(request.POST.getlist("action")),
     }
-    return render(request, "apr/waiting.html", {**context, **_page_links(request, page)})
+    context |= {**page_links(request, page), "here": reverse("apr:waiting")}
+    return render(request, "apr/waiting.html", context, status=422 if form.is_bound else 200)
 
 
 def _sentence(person: User, reader: User, count: int) -> str:
+    if not count:
+        return _("No actions here.")
     words = {"n": number(count), "who": person.name}
     if person == reader:
         return ngettext("%(n)s action in your log.", "%(n)s actions in your log.", count) % words
@@ -92,10 +103,18 @@ def _sentence(person: User, reader: User, count: int) -> str:
     )
 
 
-def _entries(found: list[Action]) -> list[Entry]:
+def _entries(found: list[Action], reader: User) -> list[Entry]:
     points = action_points(found)
     nothing = ActionPoints(0, 0, 0)
-    return [Entry(action, said(action), points.get(action.pk, nothing)) for action in found]
+    return [
+        Entry(
+            action,
+            said(action),
+            points.get(action.pk, nothing),
+            action.notes if may_read_notes(reader, action) else "",
+        )
+        for action in found
+    ]
 
 
 def _people(user: User) -> list[User]:
@@ -104,21 +123,6 @@ def _people(user: User) -> list[User]:
 
 def _tabs(user: User, current: str) -> dict[str, Any]:
     return {"tab": current, "waiting_count": Action.objects.waiting_for(user).count()}
-
-
-def _page_links(request: HttpRequest, page: Any) -> dict[str, Any]:
-    def link(place: int) -> str:
-        query = request.GET.copy()
-        query["page"] = str(place)
-        return f"?{query.urlencode()}"
-
-    return {
-        "previous_url": link(page.previous_page_number()) if page.has_previous() else "",
-        "next_url": link(page.next_page_number()) if page.has_next() else "",
-        "here": request.get_full_path(),
-        "pages_text": _("%(first)s to %(last)s of %(all)s")
-        % {"first": page.start_index(), "last": page.end_index(), "all": page.paginator.count},
-    }
 
 
 # --- correcting, taking back, bringing back -------------------------------------------------------
@@ -138,7 +142,7 @@ def action_edit(request: PersonRequest, pk: int) -> HttpResponse:
             deal=deal,
             customer=deal.customer if deal else action.customer,
             occurred_at=moment_of(data.pop("occurred_on"), action.actor, action.occurred_at),
-            **data,
+            **{"notes": action.notes, **data},
         )
         return _("Corrected: %(what)s") % {"what": data["action_type"].name}
 
@@ -257,25 +261,59 @@ def action_dispute(request: PersonRequest, pk: int) -> HttpResponse:
     )
 
 
+class AnswersForm(forms.Form):
+    """The word with which several actions are disputed."""
+
+    use_required_attribute = False  # only who disputes has to say it
+    note = forms.CharField(
+        label=gettext_lazy("What was different"),
+        max_length=300,
+        widget=forms.TextInput(attrs={"form": "answers"}),
+        error_messages={"required": gettext_lazy("Say in a word what was different.")},
+    )
+
+
 @require_POST
 @for_people
 def actions_answer(request: PersonRequest) -> HttpResponse:
-    """Confirms all the chosen actions at once."""
-    chosen = [int(pk) for pk in request.POST.getlist("action") if pk.isdigit()]
-    rows = Action.objects.waiting_for(request.user).filter(pk__in=chosen)
-    done = 0
-    for pk in rows.values_list("pk", flat=True):
+    """Confirms the chosen actions, or all that were shown (`act=all`), or disputes the chosen ones with one
+    word (`act=dispute`). What does not wait for the person's word is passed over."""
+    act = request.POST.get("act", "")
+    form = AnswersForm(request.POST, auto_id="answers-%s")
+    form.fields["note"].required = act == "dispute"
+    answer = Confirmation.DISPUTED if act == "dispute" else Confirmation.CONFIRMED
+    if form.is_valid():
         try:
-            answer_action(action_id=pk, by=request.user, answer=Confirmation.CONFIRMED)
-            done += 1
+            done = answer_actions(
+                action_ids=_chosen(request, "shown" if act == "all" else "action"),
+                by=request.user,
+                answer=answer,
+                note=form.cleaned_data["note"] if answer == Confirmation.DISPUTED else "",
+            )
         except Refusal as refusal:
-            messages.error(request, refusal.message)
-    if done:
-        words = ngettext("%(n)s action confirmed.", "%(n)s actions confirmed.", done) % {"n": done}
-        messages.success(request, words)
-    elif not chosen:
-        messages.error(request, _("Choose the actions that were so."))
-    return redirect("apr:waiting")
+            say_refusal(form, refusal)
+        else:
+            messages.success(request, _answered(len(done), answer))
+            return redirect("apr:waiting")
+    return _waiting_page(request, form)
+
+
+def _chosen(request: PersonRequest, name: str) -> list[int]:
+    """The actions named in the form that wait for the person's word."""
+    named = [int(pk) for pk in request.POST.getlist(name) if pk.isdecimal() and len(pk) < 19]
+    return list(Action.objects.waiting_for(request.user).filter(pk__in=named).values_list("pk", flat=True))
+
+
+def _answered(count: int, answer: Confirmation) -> str:
+    if answer == Confirmation.DISPUTED:
+        words = ngettext(
+            "%(n)s action disputed. Your colleague sees your word beside it.",
+            "%(n)s actions disputed. Your colleagues see your word beside each.",
+            count,
+        )
+    else:
+        words = ngettext("%(n)s action confirmed.", "%(n)s actions confirmed.", count)
+    return words % {"n": number(count)}
 
 
 def _action(request: PersonRequest, pk: int, may: Callable[[User, Action], bool]) -> Action:
@@ -288,7 +326,4 @@ def _action(request: PersonRequest, pk: int, may: Callable[[User, Action], bool]
 
 def _next(request: HttpRequest) -> str:
     """Where to go afterwards: the page that was left, or the log."""
-    wanted = request.POST.get("next") or request.GET.get("next") or ""
-    if url_has_allowed_host_and_scheme(wanted, {request.get_host()}, request.is_secure()):
-        return wanted
-    return reverse("apr:actions")
+    return came_from(request, reverse("apr:actions"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -19,10 +19,12 @@ from accounts.models import User
 from apr.logged import say_logged
 from apr.models import ActionType
 from apr.services.actions import log_action
+from apr.services.obstacles import clear_obstacles
 from foundation.errors import Refusal
 from foundation.fields import DayField
 from opportunities.models import Commitment, CommitmentOutcome, Customer, Obstacle, Opportunity
-from opportunities.services.work import clear_obstacle, move_promise, settle_promise
+from opportunities.permissions import may_clear, may_settle
+from opportunities.services.work import move_promise, settle_promise
 from partners.models import Partner
 
 
@@ -75,11 +77,19 @@ def log_at_once(request: PersonRequest) -> HttpResponse:
     return redirect("apr:home")
 
 
+def _promise(request: PersonRequest, pk: int) -> Commitment:
+    """The promise, for who may say what became of it."""
+    promise = get_object_or_404(Commitment.objects.visible_to(request.user), pk=pk)
+    if not may_settle(request.user, promise):
+        raise PermissionDenied
+    return promise
+
+
 @require_POST
 @for_people
 def promise_kept(request: PersonRequest, pk: int) -> HttpResponse:
     """The promise was kept (late, when its date is over)."""
-    promise = get_object_or_404(Commitment.objects.visible_to(request.user), pk=pk)
+    promise = _promise(request, pk)
     return _done(
         request,
         lambda: settle_promise(commitment_id=promise.pk, outcome=CommitmentOutcome.KEPT, by=request.user),
@@ -96,7 +106,7 @@ class NewDateForm(forms.Form):
 @for_people
 def promise_date(request: PersonRequest, pk: int) -> HttpResponse:
     """Gives a promise another date; one that is overdue stays on record as broken, and begins anew."""
-    promise = get_object_or_404(Commitment.objects.visible_to(request.user), pk=pk)
+    promise = _promise(request, pk)
     form = NewDateForm(request.POST or None, initial={"due_on": promise.due_on})
 
     def save(data: dict[str, object]) -> str:
@@ -121,24 +131,20 @@ def promise_date(request: PersonRequest, pk: int) -> HttpResponse:
 @for_people
 def obstacle_cleared(request: PersonRequest, pk: int) -> HttpResponse:
     """The obstacle is out of the way; where it needed the partner, that is logged and counts."""
-    rows = Obstacle.objects.visible_to(request.user).select_related("opportunity", "partner")
-    obstacle = get_object_or_404(rows, pk=pk)
-    kind = ActionType.objects.filter(key="obstacle_cleared", is_active=True).first()
+    rows = Obstacle.objects.visible_to(request.user).with_partner_to_ask().select_related("opportunity")
+    obstacle: Any = get_object_or_404(rows, pk=pk)
+    if not may_clear(request.user, obstacle):
+        raise PermissionDenied
 
-    @transaction.atomic
     def clear() -> None:
-        clear_obstacle(obstacle_id=obstacle.pk, by=request.user)
-        if obstacle.needs_partner and kind is not None:
-            log_action(
-                by=request.user,
-                actor=request.user,
-                action_type=kind,
-                occurred_at=timezone.now(),
-                deal=obstacle.opportunity,
-                partner=obstacle.partner,
-                notes=obstacle.description,
-                request_key=f"obstacle-{obstacle.pk}",
-            )
+        clear_obstacles(
+            obstacle_ids=[obstacle.pk],
+            by=request.user,
+            actor=request.user,
+            partner=Partner.objects.filter(pk=obstacle.asks_partner_id).first(),
+            logged=obstacle.needs_partner,
+            request_key=f"obstacle-{obstacle.pk}",
+        )
 
     return _done(request, clear, _("Cleared: %(what)s") % {"what": obstacle.description})
 

@@ -14,15 +14,17 @@ from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Role, Team, User
 from accounts.onlookers import onlookers_of
 from apr import home_words
-from apr.agenda import Agenda, Kind, ToDo, agenda_of, together
+from apr.agenda import Agenda, agenda_of
 from apr.logged import standing
 from apr.models import Action, ActionType
 from apr.numbers import hue, numbers_of
 from apr.periods import Period, PeriodKind, period_containing
 from apr.periods_shown import axis_of
 from apr.score_words import seen_by
-from apr.scorecards import OwnCard, Score, own_card, points_in_force, team_totals
+from apr.scorecards import OwnCard, Score, action_types, own_card, points_in_force, team_totals
+from apr.services.obstacles import CLEARED
 from apr.shortcuts import Shortcut, shortcuts
+from apr.todos import Kind, ToDo, together
 from foundation.charts import Run
 from opportunities.models import Opportunity
 
@@ -91,11 +93,11 @@ def _opening(card: OwnCard, agenda: Agenda, teams: list[Score], has_own: bool) -
 
 def _to_do(user: User, agenda: Agenda, organisation: Organisation, *, show_all: bool) -> dict[str, Any]:
     """The list with its buttons; what is folded away is counted once per deal."""
-    types = list(ActionType.objects.filter(is_active=True))
+    types = [kind for kind in action_types() if kind.is_active]
     points = points_in_force(user.today())
     shown = agenda.todos if show_all else agenda.todos[:SHOWN]
     rest = agenda.todos[len(shown) :]
-    cleared = next((kind for kind in types if kind.key == "obstacle_cleared"), None)
+    cleared = next((kind for kind in types if kind.key == CLEARED), None)
     return {
         "todos": [(todo, _shortcuts(todo, user, types, points)) for todo in shown],
         "rest": rest,

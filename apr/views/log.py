@@ -79,6 +79,7 @@ def _save(request: PersonRequest, sheet: LogSheet) -> Action | None:
             capacity=data["capacity"] or None,
             duration_minutes=data["duration_minutes"],
             notes=data["notes"],
+            advice=data["advice"] if data["action_type"].is_coaching else "",
             request_key=sheet.request_key,
         )
     except Refusal as refusal:

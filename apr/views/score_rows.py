@@ -10,23 +10,19 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_people
-from accounts.models import Organisation, Team, User
+from accounts.models import Organisation, User
 from accounts.rates import Rates
-from apr.models import ActionType
+from apr.models import ActionCapacity, ActionType
 from apr.numbers import OWNED, PARTNERED
-from apr.periods_shown import Shown, shown_period
-from apr.readers import Reading, reading
+from apr.readers import figures_of, reading, scorecard_url, shown_for
 from apr.score_words import rows_sentence
 from apr.scorecards import (
     ActionPoints,
-    Results,
     Score,
     action_points,
-    organisation_scorecard,
-    own_card,
+    points_by_capacity,
     result_rows,
     score_rows,
-    team_scorecard,
 )
 from apr.scorecards.figures import Points, total_points
 from foundation.keyset import page_after
@@ -41,24 +37,34 @@ METRICS = dict([*OWNED, *PARTNERED, ("pipeline_created", _("Pipeline created")),
 @require_safe
 @for_people
 def rows(request: PersonRequest, kind: str, pk: int | None = None) -> HttpResponse:
-    """The actions of a score, of all types or of one, with what each adds to it."""
+    """The actions of a score, or of one type or capacity of it, with what each adds to it."""
     about = reading(request.user, kind, pk)
-    shown = _shown(request, about)
-    action_type = _asked_type(request)
+    shown = shown_for(request.GET, about)
+    action_type, capacity = _asked_type(request), _asked_capacity(request)
     actions = score_rows(
-        about.subject, shown.period, viewer=request.user, action_type=action_type, within=about.within
+        about.subject,
+        shown.period,
+        viewer=request.user,
+        action_type=action_type,
+        capacity=capacity,
+        within=about.within,
     )
     page, has_more = page_after(actions.select_related(*ABOUT), request.GET.get("after", ""), PAGE)
     points = action_points(page)
-    score, _results = _figures(about, shown)
-    total = _total(score, action_type)
+    score, _results = figures_of(about, shown.period)
+    total = (
+        points_by_capacity(actions, shown.period).get(capacity, Points())
+        if capacity
+        else _total(score, action_type)
+    )
     context = {
         "about": about.subject,
-        "back_url": _back(about, shown, request.user),
+        "back_url": scorecard_url(about, shown, request.user),
         "shown": shown,
         "sentence": rows_sentence(total, shown),
         "score": score,
         "action_type": action_type,
+        "capacity": capacity,
         "all_url": f"?period={shown.period.key}",
         "rows": [(action, points[action.pk]) for action in page],
         "total": total,
@@ -82,18 +88,18 @@ class DealLine:
 def deals(request: PersonRequest, kind: str, pk: int | None = None) -> HttpResponse:
     """The deals of a result, in the reporting currency by the rate of their close."""
     about = reading(request.user, kind, pk)
-    shown = _shown(request, about)
+    shown = shown_for(request.GET, about)
     metric = request.GET.get("metric", "won")
     if metric not in METRICS:
         raise Http404
     found = result_rows(about.subject, shown.period, metric, viewer=request.user, within=about.within)
-    _score, results = _figures(about, shown)
+    _score, results = figures_of(about, shown.period)
     lines = _priced(found.select_related("customer", "stage", "owner", "partner_manager"))
     is_rate = metric == "win_rate"
     counted = results.wins + results.losses if is_rate else getattr(results, metric).count
     context = {
         "about": about.subject,
-        "back_url": _back(about, shown, request.user),
+        "back_url": scorecard_url(about, shown, request.user),
         "shown": shown,
         "metric": metric,
         "metrics": [(key, name, key == metric) for key, name in METRICS.items()],
@@ -107,24 +113,6 @@ def deals(request: PersonRequest, kind: str, pk: int | None = None) -> HttpRespo
     return render(request, "apr/score_deals.html", context)
 
 
-def _shown(request: HttpRequest, about: Reading) -> Shown:
-    """The period asked for, by the subject's own date."""
-    organisation = Organisation.current()
-    today = about.subject.today() if isinstance(about.subject, User) else organisation.today()
-    return shown_period(request.GET, today, organisation.fiscal_first_month)
-
-
-def _back(about: Reading, shown: Shown, reader: User) -> str:
-    """The scorecard from which the figure was opened."""
-    if about.subject == reader:
-        return shown.url_of("apr:me")
-    if isinstance(about.subject, User):
-        return shown.url_of("apr:person", about.subject.pk)
-    if isinstance(about.subject, Team):
-        return shown.url_of("apr:team", about.subject.pk)
-    return shown.url_of("apr:teams")
-
-
 def _asked_type(request: HttpRequest) -> ActionType | None:
     asked = request.GET.get("action_type", "")
     if not asked:
@@ -134,16 +122,13 @@ def _asked_type(request: HttpRequest) -> ActionType | None:
     return get_object_or_404(ActionType, pk=int(asked))
 
 
-def _figures(about: Reading, shown: Shown) -> tuple[Score, Results]:
-    """The figures that the rows add up to, read like those that were opened."""
-    if isinstance(about.subject, User):
-        card = own_card(about.subject, shown.period, shown.period, within=about.within)
-        return card.score, card.results
-    if isinstance(about.subject, Team):
-        team = team_scorecard(about.subject, shown.period)
-    else:
-        team = organisation_scorecard(shown.period)
-    return team.total, team.results
+def _asked_capacity(request: HttpRequest) -> ActionCapacity | None:
+    asked = request.GET.get("capacity", "")
+    if not asked:
+        return None
+    if asked not in ActionCapacity.values:
+        raise Http404
+    return ActionCapacity(asked)
 
 
 def _total(score: Score, action_type: ActionType | None) -> Points:

@@ -14,10 +14,19 @@ from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, User
 from accounts.onlookers import onlookers_of
 from apr import score_words as words
+from apr.closing.page import closed_line
 from apr.numbers import hue, numbers_of
 from apr.periods_shown import Shown, label_of, shown_period
-from apr.readers import person_for
-from apr.scorecards import OwnCard, TypeScore, WeekPoints, own_card, weekly_points
+from apr.readers import Reading, person_for
+from apr.scorecards import (
+    OwnCard,
+    TypeScore,
+    WeekPoints,
+    own_card,
+    points_by_capacity,
+    score_rows,
+)
+from apr.scorecards.figures import Points
 from foundation.charts import Column, Run, share
 from foundation.wording import day_in_record, number, short_day
 
@@ -39,8 +48,8 @@ def person(request: PersonRequest, pk: int) -> HttpResponse:
 def _scorecard(request: PersonRequest, person: User, within: frozenset[int] | None) -> HttpResponse:
     is_own, today = person == request.user, person.today()
     shown = shown_period(request.GET, today, Organisation.current().fiscal_first_month)
-    card = own_card(person, shown.period, shown.results, within=within)
-    weeks = weekly_points(person, min(today, shown.last_day), within=within)
+    weeks_until = min(today, shown.last_day)
+    card = own_card(person, shown.period, shown.results, within=within, weeks_until=weeks_until)
     name = "" if is_own else person.short_name
     deals_url = reverse("apr:deals", args=[person.pk])
     context = {
@@ -56,15 +65,17 @@ def _scorecard(request: PersonRequest, person: User, within: frozenset[int] | No
         "run_words": _run_words(card, shown),
         "rows_url": _rows_url(person, shown.period.key),
         "types": [_type_line(kind, card, person) for kind in card.score.by_type],
+        "capacities": _capacities(person, shown, request.user, within),
         "action_count": sum(kind.count for kind in card.score.by_type),
-        "weeks": [_column(week, person) for week in weeks],
+        "weeks": [_column(week, person) for week in card.weeks],
         "is_empty": not card.score.by_type and card.score.target is None,
-        "has_weeks": any(week.counted_points or week.target for week in weeks),
-        "weeks_words": _("Points of the last %(n)s weeks against their targets") % {"n": len(weeks)},
+        "has_weeks": any(week.counted_points or week.target for week in card.weeks),
+        "weeks_words": _("Points of the last %(n)s weeks against their targets") % {"n": len(card.weeks)},
         "numbers": numbers_of(card.results, person.roles, deals_url),
         "deals_url": deals_url,
         "results_over": card.results.period.end <= today,
         "results_label": label_of(card.results.period),
+        "closed": closed_line(Reading(person, within), card.score, card.results, shown),
         "seen_by": _seen_by(person, is_own),
     }
     return render(request, "apr/person.html", context)
@@ -87,6 +98,27 @@ def _type_line(kind: TypeScore, card: OwnCard, person: User) -> TypeLine:
     return TypeLine(kind, share(kind.counted_points, top), over, url)
 
 
+@dataclass(frozen=True)
+class CapacityLine:
+    """What was done wearing one hat."""
+
+    label: str
+    points: Points
+    url: str
+
+
+def _capacities(
+    person: User, shown: Shown, reader: User, within: frozenset[int] | None
+) -> list[CapacityLine]:
+    rows = score_rows(person, shown.period, viewer=reader, within=within)
+    return [
+        CapacityLine(
+            str(capacity.label), points, _rows_url(person, shown.period.key, capacity=capacity.value)
+        )
+        for capacity, points in points_by_capacity(rows, shown.period).items()
+    ]
+
+
 def _column(week: WeekPoints, person: User) -> Column:
     return Column(
         label=str(int(week.period.key[-2:])),
@@ -96,8 +128,8 @@ def _column(week: WeekPoints, person: User) -> Column:
     )
 
 
-def _rows_url(person: User, period: str, action_type: int | None = None) -> str:
-    query = urlencode({"period": period} | ({"action_type": action_type} if action_type else {}))
+def _rows_url(person: User, period: str, **filters: int | str) -> str:
+    query = urlencode({"period": period, **filters})
     return f"{reverse('apr:rows', args=[person.pk])}?{query}"
 
 

@@ -11,11 +11,13 @@ from django.views.decorators.http import require_safe
 from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Role, Team, User
 from apr import score_words as words
+from apr.closing.page import closed_line
 from apr.models import ActionCategory, ActionType
 from apr.numbers import numbers_of
 from apr.open_deals import OpenDeals, open_deals, quiet_count
 from apr.periods_shown import Shown, label_of, shown_period
-from apr.scorecards import Score, TeamScorecard, organisation_scorecard, team_scorecard, team_totals
+from apr.readers import Reading
+from apr.scorecards import Score, TeamScorecard, Totals, organisation_figures, team_scorecard, team_totals
 from apr.team_table import CARRIERS, common_target, roles_of, small_runs, table_of, whose
 from opportunities.measures import Measures
 
@@ -38,8 +40,7 @@ def teams(request: PersonRequest) -> HttpResponse:
         return redirect("apr:team", found[0][0].pk)
     organisation = Organisation.current()
     shown = shown_period(request.GET, organisation.today(), organisation.fiscal_first_month)
-    scores = team_totals([team for team, _depth in found], shown.period)
-    total = organisation_scorecard(shown.period) if request.user.is_admin else None
+    total, scores = _scores([team for team, _depth in found], shown, with_all=request.user.is_admin)
     context = {
         "shown": shown,
         "lines": [TeamLine(team, depth, score) for (team, depth), score in zip(found, scores, strict=True)],
@@ -50,6 +51,7 @@ def teams(request: PersonRequest) -> HttpResponse:
         "deals_url": reverse("apr:organisation_deals"),
         "pending": max([one.pending_changes for one in scores], default=0),
         "sentence": words.teams_sentence(scores, shown),
+        "closed": closed_line(Reading(organisation), total.score, total.results, shown) if total else None,
     }
     return render(request, "apr/teams.html", context)
 
@@ -58,13 +60,14 @@ def teams(request: PersonRequest) -> HttpResponse:
 @for_people
 def team(request: PersonRequest, pk: int) -> HttpResponse:
     """People × points, pace and results, from A to Z; nothing ranks them."""
-    visible = list(Team.objects.visible_to(request.user))
+    visible = Team.objects.all().shown_to(request.user)
     found = next((one for one in visible if one.pk == pk), None)
     if found is None:
         raise Http404
-    measures = Measures.now()
-    shown = shown_period(request.GET, measures.today, measures.organisation.fiscal_first_month)
+    organisation = Organisation.current()
+    shown = shown_period(request.GET, organisation.today(), organisation.fiscal_first_month)
     card = team_scorecard(found, shown.period, results_in=shown.results, with_runs=True)
+    measures = Measures.now()
     roles = roles_of(card.members)
     deals = _deals(card, request.user, measures) if shown.is_running else None
     opened = request.GET.get("open", "")
@@ -88,9 +91,15 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
         "coaching": _coaching_type() if opened else None,
         "runs": small_runs(table.lines, card.members),
         "whose": whose(roles),
+        "closed": closed_line(Reading(found), card.total, card.results, shown),
         "as_of": timezone.localtime(timezone=request.user.tzinfo),
     }
     return render(request, "apr/team.html", context)
+
+
+def _scores(teams: list[Team], shown: Shown, *, with_all: bool) -> tuple[Totals | None, list[Score]]:
+    """The figures of everybody, for who may see them, and the score of each team."""
+    return organisation_figures(shown.period, teams) if with_all else (None, team_totals(teams, shown.period))
 
 
 def _choices(visible: list[Team], found: Team, shown: Shown) -> list[tuple[str, str, bool]]:

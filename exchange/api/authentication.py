@@ -12,6 +12,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from audit.context import acts_by_token
 from exchange.api.tokens import usable_token
 from exchange.models import ApiToken, TokenScope
 
@@ -31,6 +32,7 @@ class TokenAuthentication(BaseAuthentication):
         token = usable_token(secret.strip(), timezone.now()) if scheme.lower() == "bearer" else None
         if token is None:
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        acts_by_token(token.user_id)
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -1,4 +1,4 @@
-"""Tokens in the OpenAPI description; loaded when the app is ready."""
+"""Tokens in the OpenAPI description; loaded with the addresses of the API."""
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema

@@ -48,6 +48,12 @@ def revoke_token(*, token: ApiToken) -> ApiToken:
     return token
 
 
+def revoke_tokens(person: User) -> None:
+    """Ends all tokens of a person, for good."""
+    for token in ApiToken.objects.filter(user=person, revoked_at__isnull=True):
+        revoke_token(token=token)
+
+
 def usable_token(secret: str, now: datetime) -> ApiToken | None:
     """The token with that secret, with its person, if it can be used now; remembers the day of its use."""
     token: ApiToken | None = (

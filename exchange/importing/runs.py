@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import may_configure
+from audit.context import acting
 from exchange.importing.applying import apply_records
 from exchange.importing.plan import ImportPlan, check, currency_of, prepare, rehearse
 from exchange.importing.problems import FileRefused
@@ -75,7 +76,8 @@ def work_on_runs() -> int:
     while run := _lease():
         worked += 1
         try:
-            _work_on(run)
+            with acting(run.started_by_id, "worker"):
+                _work_on(run)
         except (OperationalError, InterfaceError):
             raise  # the database went away: the lease runs out and another tick goes on from here
         except Exception:

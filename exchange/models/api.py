@@ -9,6 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.models import Kind
+from audit.recorded import Recorded
 from foundation.dated import Row
 
 
@@ -31,7 +33,7 @@ class ApiTokenQuerySet(models.QuerySet[Row]):
         )
 
 
-class ApiToken(models.Model):
+class ApiToken(Recorded):
     """A secret that lets a program act as a person. Only its hash is kept; the secret is shown once."""
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="api_tokens")
@@ -45,6 +47,9 @@ class ApiToken(models.Model):
     # A day is exact enough to find tokens that nobody uses, and costs one write a day.
     last_used_on = models.DateField(_("last used"), null=True, blank=True)
 
+    recorded_as = Kind.RIGHTS
+    recorded_never = frozenset({"token_hash", "hint", "last_used_on"})
+    recorded_person = "user_id"
     objects = ApiTokenQuerySet.as_manager()
 
     class Meta:
@@ -57,6 +62,10 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.hint}…)"
+
+    def recorded_label(self) -> str:
+        """What uses it, and nothing of the secret."""
+        return self.name
 
     @property
     def is_usable(self) -> bool:

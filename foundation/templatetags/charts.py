@@ -1,6 +1,7 @@
 """Charts as tags. Every one says itself in words, and none needs a script."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Any
 
 from django import template
@@ -8,9 +9,11 @@ from django.utils.translation import gettext as _
 
 from foundation import charts
 from foundation.charts import Column, Number, Run, share
-from foundation.wording import number
+from foundation.line_charts import draw_lines
+from foundation.wording import number, percent
 
 register = template.Library()
+WIDE = 1080  # of a panel over the whole page
 PANEL_WIDTH = 366  # of the column beside the page, and of a phone
 
 
@@ -156,3 +159,24 @@ def cells(done: int, still: int, missed: int, whose: str = "", label: str = "") 
 def sparkline(values: Sequence[Number], label: str, whose: str = "") -> dict[str, Any]:
     """A small line from zero for beside a figure; `label` says it in words."""
     return {"path": charts.spark_path(values), "label": label, "whose": whose}
+
+
+@register.inclusion_tag("charts/lines.html")
+def two_lines(
+    solid: Sequence[Number],
+    dashed: Sequence[Number],
+    steps: Sequence[tuple[int, str]],
+    words: tuple[str, str],
+    head: str,
+    label: str,
+    mark: int | None = None,
+    per_cent: bool = False,
+) -> dict[str, Any]:
+    """Two lines over the same steps, with the steps that are named as a table; `head` says what they are."""
+    drawings = {
+        size: draw_lines(solid, dashed, steps=steps, words=words, mark=mark, per_cent=per_cent, width=width)
+        for size, width in (("for-desk", WIDE), ("for-phone", PANEL_WIDTH))
+    }
+    say: Callable[[Number], str] = percent if per_cent else partial(number, decimals=2)
+    rows = [(text, say(solid[step]), say(dashed[step])) for step, text in steps]
+    return {"drawings": drawings, "rows": rows, "head": [head, *words], "label": label}

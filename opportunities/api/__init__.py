@@ -2,6 +2,7 @@
 
 from .deals import Assignments, Opportunities, StageChanges
 from .funnels import Customers, Funnels, Stages
+from .handovers import HandOvers
 from .work import Commitments, Obstacles
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Commitments",
     "Customers",
     "Funnels",
+    "HandOvers",
     "Obstacles",
     "Opportunities",
     "StageChanges",

@@ -37,6 +37,7 @@ class ObstacleSerializer(RowSerializer[Obstacle]):
             "due_on",
             "cleared_at",
             "cleared_by",
+            "cleared_with",
             "resolution",
         ]
         read_only_fields = fields
@@ -53,6 +54,7 @@ class ObstacleInput(Input):
 
 
 class ClearInput(Input):
+    cleared_with = IdRelated(queryset=Partner.objects.all(), allow_null=True, required=False)
     resolution = serializers.CharField(required=False, allow_blank=True, max_length=5000)
 
 
@@ -73,6 +75,7 @@ class ObstacleFilters(RowFilters):
             "due_on",
             "cleared_at",
             "cleared_by",
+            "cleared_with",
         )
 
 

@@ -4,8 +4,10 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from audit.recorded import Recorded
 
-class Funnel(models.Model):
+
+class Funnel(Recorded):
     """A way that deals go, as a list of stages."""
 
     name = models.CharField(_("name"), max_length=80, unique=True)
@@ -40,7 +42,7 @@ class ForecastCategory(models.TextChoices):
     OMITTED = "omitted", _("Omitted")
 
 
-class Stage(models.Model):
+class Stage(Recorded):
     """A step of a funnel. Past visits keep the expected days and silence that held when they began."""
 
     funnel = models.ForeignKey(Funnel, on_delete=models.PROTECT, related_name="stages")
@@ -93,7 +95,7 @@ class Stage(models.Model):
         return [line.strip() for line in self.exit_criteria.splitlines() if line.strip()]
 
 
-class LostReason(models.Model):
+class LostReason(Recorded):
     """Why a deal was lost, from the admin's list."""
 
     name = models.CharField(_("reason"), max_length=120, unique=True)

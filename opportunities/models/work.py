@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from audit.recorded import Recorded
 from foundation.changes import Changing
 from opportunities.querysets import CommitmentQuerySet, ObstacleQuerySet
 from partners.models import Partner
@@ -14,7 +15,7 @@ from partners.models import Partner
 from .opportunity import Opportunity
 
 
-class ObstacleKind(models.Model):
+class ObstacleKind(Recorded):
     """A kind of obstacle, from the admin's list."""
 
     name = models.CharField(_("kind"), max_length=80, unique=True)
@@ -47,6 +48,9 @@ class Obstacle(Changing):
     cleared_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="obstacles_cleared"
     )
+    cleared_with = models.ForeignKey(
+        Partner, on_delete=models.PROTECT, null=True, blank=True, related_name="obstacles_cleared"
+    )
     resolution = models.TextField(_("how it was cleared"), blank=True, default="")
 
     objects = ObstacleQuerySet.as_manager()
@@ -62,6 +66,10 @@ class Obstacle(Changing):
             models.CheckConstraint(
                 condition=models.Q(cleared_at__isnull=True) | models.Q(cleared_at__gte=models.F("raised_at")),
                 name="opportunities_obstacle_cleared_after_raised",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(cleared_with__isnull=True) | models.Q(cleared_at__isnull=False),
+                name="opportunities_obstacle_cleared_with_a_partner",
             ),
         ]
 

@@ -83,7 +83,7 @@ def open_opportunity(
         (Capacity.PARTNER_MANAGER, partner_manager),
     ):
         if person is not None:
-            write_assignment(deal, capacity, person, by=by, starts_at=opened_at)
+            write_assignment(deal, capacity, person, by=by, starts_at=opened_at, is_opening=True)
     PartnerInvolvement.objects.bulk_create(
         PartnerInvolvement(opportunity=deal, partner=partner, kind=kind) for partner, kind in partners
     )

@@ -7,6 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from audit.models import Kind
+from audit.recording import person_word, record
 from foundation.errors import InvalidInput, NotAllowed
 from opportunities.models import Assignment, Capacity, InvolvementKind, Opportunity, PartnerInvolvement
 from opportunities.permissions import may_assign
@@ -39,9 +41,19 @@ def assign(
 
 
 def write_assignment(
-    deal: Opportunity, capacity: Capacity, person: User | None, *, by: User | None, starts_at: datetime
+    deal: Opportunity,
+    capacity: Capacity,
+    person: User | None,
+    *,
+    by: User | None,
+    starts_at: datetime,
+    is_opening: bool = False,
 ) -> Opportunity:
-    """Ends the open assignment, begins the new one and repeats it on the deal; rights were checked before."""
+    """Ends the open assignment, begins the new one and repeats it on the deal; rights were checked before.
+
+    Who is on a deal from its opening on (`is_opening`) is no news for the audit log; every change is.
+    """
+    capacity = Capacity(capacity)
     column = COLUMN[capacity]
     current = deal.assignments.filter(capacity=capacity, ends_at__isnull=True).first()
     if current is not None:
@@ -61,6 +73,17 @@ def write_assignment(
     setattr(deal, column, person)
     deal.version += 1
     deal.save(update_fields=[column, "version", "updated_at"])
+    if not is_opening:
+        record(
+            Kind.ASSIGNMENT,
+            "assigned",
+            of=deal,
+            label=deal.name,
+            person=person.pk if person else None,
+            by=by.pk if by else None,
+            before={capacity.value: person_word(current.user_id if current else None)},
+            after={capacity.value: person_word(person.pk if person else None)},
+        )
     return deal
 
 

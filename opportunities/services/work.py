@@ -103,8 +103,13 @@ def raise_obstacle(
 
 
 @transaction.atomic
-def clear_obstacle(*, obstacle_id: int, by: User, resolution: str = "") -> Obstacle:
-    """Says that an obstacle is out of the way, and how. Raises NotAllowed, or InvalidInput if it was."""
+def clear_obstacle(
+    *, obstacle_id: int, by: User, resolution: str = "", cleared_with: Partner | None = None
+) -> Obstacle:
+    """Says that an obstacle is out of the way, how, and with which partner's help.
+
+    Raises NotAllowed, or InvalidInput if it was cleared before.
+    """
     row = (
         Obstacle.objects.select_for_update(of=("self",))
         .select_related("opportunity__owner", "opportunity__partner_manager", "assigned_to")
@@ -113,9 +118,10 @@ def clear_obstacle(*, obstacle_id: int, by: User, resolution: str = "") -> Obsta
     if not may_clear(by, row):
         raise NotAllowed(_("Only the people on this deal can clear its obstacles."))
     if row.cleared_at is not None:
-        raise InvalidInput(_("This obstacle is cleared already."), code="cleared")
+        raise InvalidInput(_("“%(what)s” is cleared already.") % {"what": row.description}, code="cleared")
     row.cleared_at = timezone.now()
     row.cleared_by = by
+    row.cleared_with = cleared_with
     row.resolution = resolution.strip()
-    row.save(update_fields=["cleared_at", "cleared_by", "resolution", "updated_at"])
+    row.save(update_fields=["cleared_at", "cleared_by", "cleared_with", "resolution", "updated_at"])
     return row

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet, Window
+from django.db.models import Exists, F, OuterRef, QuerySet, Window
 from django.db.models.functions import RowNumber
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -41,8 +41,8 @@ class Column:
 
 @for_people
 def board(request: PersonRequest) -> HttpResponse:
-    """One funnel (`?funnel=`, else the default one), filtered like the list."""
-    funnels = list(Funnel.objects.filter(is_active=True).order_by("-is_default", "name"))
+    """One funnel, filtered like the list: `?funnel=`, else the first in which the reader has deals."""
+    funnels = _funnels(request)
     if not funnels:
         raise Http404
     funnel = next((one for one in funnels if str(one.pk) == request.GET.get("funnel")), funnels[0])
@@ -89,6 +89,13 @@ def more(request: PersonRequest, stage_id: int) -> HttpResponse:
         column.more_url = _more_url(request, stage.funnel, stage, start + CARDS)
     context = {"column": column, "measures": measures, **_about(request.user, shown)}
     return render(request, "opportunities/_cards.html", context)
+
+
+def _funnels(request: PersonRequest) -> list[Funnel]:
+    """The funnels to choose from: those with open deals of the reader's first, among them the default one."""
+    deals = Opportunity.objects.visible_to(request.user).open().filter(funnel=OuterRef("pk"))
+    funnels = Funnel.objects.filter(is_active=True).annotate(is_used=Exists(deals))
+    return list(funnels.order_by("-is_used", "-is_default", "name"))
 
 
 def _filters(request: PersonRequest, funnel: Funnel, measures: Measures) -> DealFilters:

@@ -14,6 +14,7 @@ from opportunities.lines import deal_lines
 from opportunities.measures import Measures
 from opportunities.models import Commitment, CommitmentOutcome, Obstacle, Opportunity
 from opportunities.permissions import may_edit, may_move
+from opportunities.views.handovers import standing
 
 
 @vary_on_headers("HX-Request")
@@ -25,7 +26,7 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
     line = deal_lines(Opportunity.objects.filter(pk=visible.pk), measures)[0]
     deal: Opportunity = line.deal
     if request.headers.get("HX-Target") == "timeline":
-        return render(request, "opportunities/_timeline.html", {"deal": deal})
+        return render(request, "opportunities/_timeline.html", {"deal": deal, "measures": measures})
     assignments = list(deal.assignments.select_related("user").order_by("capacity", "-starts_at"))
     context = {
         "line": line,
@@ -37,8 +38,9 @@ def detail(request: PersonRequest, pk: int) -> HttpResponse:
         "former": [row for row in assignments if row.ends_at is not None],
         "may_move": may_move(request.user, deal),
         "may_edit": may_edit(request.user, deal),
+        **standing(request.user, deal, measures),
         **_promises(request.user, deal),
-        **_obstacles(request.user, deal),
+        **_obstacles(request.user, deal, measures),
     }
     return render(request, "opportunities/detail.html", context)
 
@@ -74,15 +76,19 @@ def _kind(person: User, deal: Opportunity) -> str:
     return {deal.partner_manager_id: "pm", deal.owner_id: "ae"}.get(person.pk, "")
 
 
-def _obstacles(reader: User, deal: Opportunity) -> dict[str, Any]:
-    related = ("raised_by", "assigned_to", "partner", "kind", "cleared_by")
+def _obstacles(reader: User, deal: Opportunity, measures: Measures) -> dict[str, Any]:
+    related = ("raised_by", "assigned_to", "partner", "kind", "cleared_by", "cleared_with")
     rows: list[Obstacle] = list(deal.obstacles.select_related(*related).order_by("raised_at", "id"))
     edits = may_edit(reader, deal)
+    lines = [
+        {
+            "row": row,
+            "days_open": measures.days_open(row),
+            "may_clear": edits or reader == row.assigned_to,
+        }
+        for row in rows
+    ]
     return {
-        "obstacles": [
-            {"row": row, "may_clear": edits or reader == row.assigned_to}
-            for row in rows
-            if row.cleared_at is None
-        ],
-        "cleared": [row for row in rows if row.cleared_at is not None],
+        "obstacles": [line for line in lines if line["row"].cleared_at is None],  # type: ignore[attr-defined]
+        "cleared": [line for line in lines if line["row"].cleared_at is not None],  # type: ignore[attr-defined]
     }

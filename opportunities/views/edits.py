@@ -19,6 +19,7 @@ from opportunities.forms import EditForm, InvolveForm, OpenForm, PeopleForm
 from opportunities.models import Capacity, Customer, InvolvementKind, Opportunity
 from opportunities.permissions import may_assign, may_begin, may_edit, may_open
 from opportunities.services.details import customer_named, edit_opportunity, open_opportunity
+from opportunities.services.handovers import offer, usual_due_on
 from opportunities.services.people import assign, involve_partner, release_partner
 from opportunities.views.moves import LAYOUTS, deal_of
 
@@ -36,6 +37,9 @@ def new(request: PersonRequest) -> HttpResponse:
 
     def save(data: dict[str, Any]) -> str:
         opened.append(open_as(request.user, data))
+        if data.get("offered_to"):
+            words = {"deal": opened[0], "who": data["offered_to"]}
+            return _("%(deal)s is open and offered to %(who)s.") % words
         return _("%(deal)s is open.") % {"deal": opened[0]}
 
     response = form_page(
@@ -61,17 +65,20 @@ def usual_start(user: User) -> dict[str, Any]:
         start["owner"] = user.pk
     if Role.PARTNER_MANAGER in user.roles:
         start |= {"partner_manager": user.pk, "kind": InvolvementKind.SOURCED}
+    if "owner" not in start:
+        start["answer_by"] = usual_due_on()
     return start
 
 
 @transaction.atomic
 def open_as(user: User, data: dict[str, Any]) -> Opportunity:
-    """Opens the deal of a form; refused (NotAllowed) where nobody on it is `user`'s to act for."""
+    """Opens the deal of a form and offers it where it says so; refused (NotAllowed) where nobody on it is
+    `user`'s to act for."""
     people = [person for person in (data["owner"], data["partner_manager"]) if person is not None]
     if not may_open(user, people):
         raise NotAllowed(_("Put yourself on the deal, or somebody you lead."), field="owner")
     partners = [(data["partner"], InvolvementKind(data["kind"]))] if data["partner"] and data["kind"] else []
-    return open_opportunity(
+    deal = open_opportunity(
         name=data["name"],
         stage=data["stage"],
         by=user,
@@ -82,6 +89,15 @@ def open_as(user: User, data: dict[str, Any]) -> Opportunity:
         partner_manager=data["partner_manager"],
         partners=partners,
     )
+    if data.get("offered_to"):
+        offer(
+            opportunity_id=deal.pk,
+            offered_to=data["offered_to"],
+            partner=data["partner"],
+            due_on=data["answer_by"],
+            by=user,
+        )
+    return deal
 
 
 @for_people

@@ -1,4 +1,4 @@
-"""Promises made and settled, obstacles raised and cleared, from the page of the deal."""
+"""Promises made and settled, obstacles raised, from the page of the deal."""
 
 from typing import Any
 
@@ -10,11 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.guards import PersonRequest, for_people, form_page, try_act
+from foundation.returning import came_from
 from foundation.wording import day
-from opportunities.models import Commitment, CommitmentOutcome, Obstacle, Opportunity
-from opportunities.permissions import may_clear, may_settle
+from opportunities.models import Commitment, CommitmentOutcome, Opportunity
+from opportunities.permissions import may_settle
 from opportunities.services import work
-from opportunities.work_forms import ClearForm, ObstacleForm, PromiseDateForm, PromiseForm
+from opportunities.work_forms import ObstacleForm, PromiseDateForm, PromiseForm
 
 FORM_PAGE = "opportunities/form_page.html"
 SAID = {
@@ -72,7 +73,7 @@ def promise_settle(request: PersonRequest, pk: int) -> HttpResponse:
         lambda: work.settle_promise(commitment_id=promise.pk, outcome=outcome, by=request.user),
         str(SAID.get(outcome, "")),
     )
-    return redirect(promise.opportunity)
+    return redirect(came_from(request, promise.opportunity.get_absolute_url()))
 
 
 @for_people
@@ -95,7 +96,7 @@ def promise_date(request: PersonRequest, pk: int) -> HttpResponse:
         lead=_("It is overdue: the first date stays in history as broken, and a new promise begins.")
         if is_late
         else _("Promised for %(day)s.") % {"day": day(promise.due_on)},
-        back=promise.opportunity.get_absolute_url(),
+        back=came_from(request, promise.opportunity.get_absolute_url()),
         act=_("Move date"),
         deal=promise.opportunity,
     )
@@ -121,31 +122,4 @@ def obstacle_new(request: PersonRequest, pk: int) -> HttpResponse:
         back=deal.get_absolute_url(),
         act=_("Raise obstacle"),
         deal=deal,
-    )
-
-
-@for_people
-def obstacle_clear(request: PersonRequest, pk: int) -> HttpResponse:
-    """Say that an obstacle is out of the way, and how."""
-    visible = Obstacle.objects.visible_to(request.user)
-    related = ("opportunity__owner", "opportunity__partner_manager", "assigned_to")
-    obstacle: Obstacle = get_object_or_404(visible.select_related(*related), pk=pk)
-    if not may_clear(request.user, obstacle):
-        raise PermissionDenied
-    form = ClearForm(request.POST if request.method == "POST" else None, auto_id="clear-%s")
-
-    def save(data: dict[str, Any]) -> str:
-        work.clear_obstacle(obstacle_id=obstacle.pk, by=request.user, **data)
-        return _("Cleared: %(what)s") % {"what": obstacle.description}
-
-    return form_page(
-        request,
-        form,
-        save,
-        page=FORM_PAGE,
-        title=_("Obstacle cleared"),
-        lead=obstacle.description,
-        back=obstacle.opportunity.get_absolute_url(),
-        act=_("Cleared"),
-        deal=obstacle.opportunity,
     )

@@ -48,7 +48,7 @@ ANA = [
     (62, "call_to"),
     (66, "email"),
     (71, "conference_call"),
-    (80, "face_to_face"),
+    (79, "face_to_face"),
     (82, "call_from"),
     (87, "email"),
     (88, "call_to"),
@@ -91,7 +91,7 @@ def acme_renewal(plan: Plan, cast: Cast, stages: dict[str, Stage]) -> Life:
 
 def _hurdles(days: list[date]) -> list[Hurdle]:
     return [
-        Hurdle("Champion on leave", days[29], days[42], needs_partner=False, cleared=days[39]),
+        Hurdle("Champion on leave", days[29], days[42], needs_partner=False, cleared=days[38]),
         Hurdle("Data-residency clause", days[46], days[62], needs_partner=True, cleared=days[73]),
         Hurdle("Second quote wanted", days[84], days[-1] + timedelta(days=3), needs_partner=True),
     ]

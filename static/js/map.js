@@ -129,9 +129,18 @@ toggle.addEventListener("click", (event) => {
 });
 addEventListener("hashchange", () => toggle.setAttribute("aria-expanded", String(isShown())));
 
-// --- a long deal is first looked at today ---
+// --- a long deal is first looked at today: also when another of its drawings comes to fit ---
 
-for (const box of map.querySelectorAll(".map-scroll")) {
-  const today = Number(box.firstElementChild.dataset.today);
-  box.scrollLeft = Math.max(today - box.clientWidth * 0.85, 0);
+function lookAtToday(box) {
+  const left = Number(box.firstElementChild.dataset.today) - box.clientWidth * 0.85;
+  const end = box.scrollWidth - box.clientWidth;
+  box.scrollLeft = end - left < box.clientWidth * 0.35 ? end : left; // the ink too, where it is near
 }
+
+const seen = new ResizeObserver((boxes) => {
+  for (const { target, contentRect } of boxes) {
+    if (contentRect.width && !target.hasAttribute("data-looked")) lookAtToday(target);
+    target.toggleAttribute("data-looked", contentRect.width > 0);
+  }
+});
+for (const box of map.querySelectorAll(".map-scroll")) seen.observe(box);

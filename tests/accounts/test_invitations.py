@@ -181,7 +181,7 @@ def test_who_signs_in_already_is_not_invited(client, admin):
 def test_deactivated_person_cannot_take_it_up(client, admin, invite, zane):
     link = invite()
     client.force_login(admin)
-    client.post(reverse("settings:person_toggle", args=[zane.pk]))
+    client.post(reverse("settings:person_leave", args=[zane.pk]))
     client.logout()
     assert accept(client, link).status_code == 410
 

@@ -2,8 +2,10 @@
 
 import pytest
 from allauth.usersessions.models import UserSession
+from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from tests.factories import PASSWORD, PMFactory
 
@@ -28,3 +30,11 @@ def test_reading_a_page_writes_nothing(client, path):
         assert client.get(path).status_code == 200
     writes = [q["sql"] for q in queries if q["sql"].split(" ", 1)[0] in ("INSERT", "UPDATE", "DELETE")]
     assert writes == []
+
+
+def test_a_session_ends_by_the_clock_of_its_sign_in(client, settings):
+    ana = PMFactory()
+    client.post("/accounts/login/", {"login": ana.email, "password": PASSWORD})
+    assert client.cookies["sessionid"]["max-age"] == settings.SESSION_COOKIE_AGE == 14 * 24 * 3600
+    Session.objects.update(expire_date=timezone.now())
+    assert client.get("/profile/").status_code == 302

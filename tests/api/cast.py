@@ -6,18 +6,20 @@ from datetime import date
 from accounts.models import Absence, Holiday, Membership, Team, User
 from apr.models import Action, Target
 from foundation.money import Money
-from opportunities.models import Commitment, InvolvementKind, Obstacle, Opportunity
+from opportunities.models import Commitment, HandOver, InvolvementKind, Obstacle, Opportunity
 from opportunities.services.details import open_opportunity
-from partners.models import Partner, PartnerContact
+from partners.models import Partner, PartnerContact, PartnerGoal
 from tests.factories import (
     ActionFactory,
     AdminFactory,
     AEFactory,
     CommitmentFactory,
     CustomerFactory,
+    HandOverFactory,
     LeaderFactory,
     ObstacleFactory,
     PartnerFactory,
+    PartnerGoalFactory,
     PMFactory,
     TargetFactory,
     TeamFactory,
@@ -44,10 +46,12 @@ class Cast:
     coaching: Action
     obstacle: Obstacle
     commitment: Commitment
+    hand_over: HandOver
     target: Target
     absence: Absence
     holiday: Holiday
     membership: Membership
+    goal: PartnerGoal
 
 
 def make_cast() -> Cast:
@@ -90,8 +94,10 @@ def make_cast() -> Cast:
         ),
         obstacle=ObstacleFactory(opportunity=deal, raised_by=ana),
         commitment=CommitmentFactory(opportunity=deal, made_by=ana, made_to=nora),
+        hand_over=HandOverFactory(opportunity=deal, partner=partner, offered_by=nora, offered_to=ana),
         target=TargetFactory(user=ana),
         absence=Absence.objects.create(user=ana, starts_on=date(2026, 9, 7), ends_on=date(2026, 9, 9)),
         holiday=Holiday.objects.create(date=date(2026, 12, 24), name="Christmas Eve"),
         membership=ana.memberships.get(),
+        goal=PartnerGoalFactory(partner=partner, created_by=nora),
     )

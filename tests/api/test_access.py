@@ -16,9 +16,11 @@ SEEN_BY = {
     "memberships": ("membership", {"ana", "lea", "ada"}),
     "partners": ("partner", ON_THE_DEAL),
     "partner-contacts": ("contact", ON_THE_DEAL),
+    "partner-goals": ("goal", ON_THE_DEAL),
     "opportunities": ("deal", ON_THE_DEAL),
     "obstacles": ("obstacle", ON_THE_DEAL),
     "commitments": ("commitment", ON_THE_DEAL),
+    "hand-overs": ("hand_over", ON_THE_DEAL),
     "actions": ("action", ON_THE_DEAL),
     "targets": ("target", {"ana", "lea", "ada"}),
     "holidays": ("holiday", EVERYBODY),
@@ -37,7 +39,7 @@ ADMIN_ONLY = {
 }
 READ_ONLY = {"stage-changes", "assignments"}
 DELETABLE = {"holidays", "absences"}
-CHANGEABLE = set(KEYS) - READ_ONLY - {"absences", "obstacles", "point-rules", "targets"}
+CHANGEABLE = set(KEYS) - READ_ONLY - {"absences", "hand-overs", "obstacles", "point-rules", "targets"}
 ABSENT = "999999999"
 
 
@@ -108,14 +110,22 @@ ACTS = {
     "actions/{coaching}/dispute/": ({"ana"}, {"note": "Another day"}),
     "obstacles/{obstacle}/clear/": (ON_THE_DEAL, {}),
     "commitments/{commitment}/settle/": ({"ana", "lea", "ada"}, {"outcome": "kept"}),
+    "hand-overs/{hand_over}/accept/": ({"ana", "lea", "ada"}, {}),
+    "hand-overs/{hand_over}/return/": ({"ana", "lea", "ada"}, {"reason": "Not my region"}),
+    "hand-overs/{hand_over}/withdraw/": ({"nora", "lea", "ada"}, {}),
+    "partner-goals/{goal}/progress/": ({"nora", "lea", "ada"}, {"on": "2026-09-15", "value": 2}),
+    "partner-goals/{goal}/retire/": ({"nora", "lea", "ada"}, {"reason": "Out of date"}),
 }
+
+
+ROWS = ("deal", "action", "coaching", "obstacle", "commitment", "goal", "hand_over")
 
 
 @pytest.mark.parametrize("person", PEOPLE)
 @pytest.mark.parametrize("act", ACTS)
 def test_acts_by_person(api, cast, act, person):
     may, body = ACTS[act]
-    rows = {name: getattr(cast, name).pk for name in ("deal", "action", "coaching", "obstacle", "commitment")}
+    rows = {name: getattr(cast, name).pk for name in ROWS}
     values = {"{stage}": str(stage("Discovery").pk), "{version}": cast.deal.version}
     body = {key: values.get(value, value) for key, value in body.items()}
     expected = 200 if person in may else 403 if person in ON_THE_DEAL else 404
@@ -185,6 +195,22 @@ def test_scores_are_read_by_the_person_and_who_leads_them(api, cast, path):
     assert codes(f"user:{ABSENT}") == hidden
     assert codes(f"team:{ABSENT}") == hidden
     assert set(codes("ana").values()) == {400}
+
+
+@pytest.mark.parametrize("path", ["joint-scorecards/", "joint-scorecards/rows/"])
+def test_a_pair_is_read_by_the_two_and_who_leads_one_of_them(api, cast, path):
+    def codes(pm, ae):
+        query = {"partner_manager": pm, "account_executive": ae, "period": "2026-Q3"}
+        query |= {"component": "coaching"} if "rows" in path else {}
+        return {p: api(getattr(cast, p)).get("/api/v1/" + path, query).status_code for p in PEOPLE}
+
+    hidden = dict.fromkeys(PEOPLE, 404)
+    assert codes(cast.nora.pk, cast.ana.pk) == {**hidden, "nora": 200, "ana": 200, "lea": 200, "ada": 200}
+    # They have never been on a deal together, so that neither reads the other's number.
+    assert codes(cast.nora.pk, cast.sam.pk) == {**hidden, "ada": 200}
+    assert codes(cast.ana.pk, cast.nora.pk) == {**hidden, "ada": 200}
+    assert codes(cast.nora.pk, cast.nora.pk) == codes(cast.nora.pk, ABSENT) == hidden
+    assert set(codes("nora", cast.ana.pk).values()) == {400}
 
 
 def test_an_open_pipeline_shows_deals_and_not_scores(api, cast):

@@ -14,6 +14,8 @@ KEYS = {
     "partners": "id name type tier lifecycle region website notes managers external_source external_id"
     " created_at",
     "partner-contacts": "id partner name email phone title is_active",
+    "partner-goals": "id partner side text metric target progress starts_on due_on why created_at retired_at"
+    " retire_reason",
     "customers": "id name industry region website external_source external_id created_at",
     "funnels": "id name is_default is_active",
     "stages": "id funnel name position kind probability forecast_category expected_days allowed_silence_days"
@@ -24,12 +26,15 @@ KEYS = {
     " expected_close_on",
     "assignments": "id opportunity user capacity starts_at ends_at",
     "obstacles": "id opportunity kind description raised_by raised_at needs_partner partner assigned_to"
-    " due_on cleared_at cleared_by resolution",
+    " due_on cleared_at cleared_by cleared_with resolution",
     "commitments": "id opportunity made_by made_to text due_on made_at settled_at outcome",
+    "hand-overs": "id opportunity partner offered_by offered_to recorded_by note offered_at due_on"
+    " working_days_left outcome answered_at answered_by reason",
     "action-types": "id key name category icon position is_active",
     "point-rules": "id action_type points daily_cap effective_from",
     "actions": "id action_type actor capacity occurred_at occurred_on logged_at duration_minutes opportunity"
-    " partner customer counterpart notes confirmation voided_at source external_id",
+    " partner customer counterpart notes advice advice_acknowledged_at confirmation voided_at source"
+    " external_id",
     "targets": "id subject scope metric period_kind value effective_from why",
     "holidays": "id date name",
     "absences": "id user starts_on ends_on",
@@ -412,3 +417,38 @@ def test_correcting_an_action_asks_the_counterpart_anew(api, cast):
     assert (corrected.json()["duration_minutes"], corrected.json()["confirmation"]) == (45, "none")
     assert corrected.json()["notes"] == "Between us"
     assert api(cast.ana).patch(url, {"duration_minutes": 5}).status_code == 403
+
+
+def test_goals_with_partners(api, cast):
+    client = api(cast.nora)
+    body = {
+        "partner": str(cast.partner.pk),
+        "side": "partner",
+        "text": "Win something",
+        "metric": "sourced_won_amount",
+        "target": {"amount": "2000.00", "currency": "EUR"},
+        "starts_on": "2026-01-01",
+        "due_on": "2026-12-31",
+        "why": "It is time",
+    }
+    made = client.post("/api/v1/partner-goals/", body)
+    assert made.status_code == 201, made.json()
+    assert made.json()["target"] == body["target"]
+    assert made.json()["progress"] == {"amount": "0.00", "currency": "EUR"}
+    url = f"/api/v1/partner-goals/{made.json()['id']}/"
+    changed = client.patch(url, {"due_on": "2027-03-31"}).json()
+    assert (changed["due_on"], changed["target"]) == ("2027-03-31", body["target"])
+    assert client.patch(url, {"target": 3}).status_code == 400
+    counted = client.patch(url, {"metric": "sourced_deals", "target": 3}).json()
+    assert (counted["target"], counted["progress"]) == (3, 1)  # the deal of the cast
+    assert client.post(url + "progress/", {"on": "2026-09-01", "value": 1}).json()["code"] == "measured"
+    by_hand = f"/api/v1/partner-goals/{cast.goal.pk}/"
+    assert client.post(by_hand + "progress/", {"on": "2026-09-01", "value": 2}).json()["progress"] == 2
+    retired = client.post(url + "retire/", {"reason": "Too much"}).json()
+    assert retired["retired_at"] is not None
+    assert client.patch(url, {"target": 4}).json()["code"] == "retired"
+    yen = {**body, "target": {"amount": "5", "currency": "JPY"}}
+    assert set(client.post("/api/v1/partner-goals/", yen).json()["errors"]) == {"target"}
+    assert client.get("/api/v1/partner-goals/", {"retired_at__isnull": "false"}).json()["results"] == [
+        retired
+    ]

@@ -8,6 +8,7 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema import Draft202012Validator
 
+from apr.services.closing import ask_to_close, work_on_closings
 from partnerhub.api import v1
 from tests.api.test_contract import KEYS
 
@@ -72,6 +73,24 @@ def test_figures_are_as_described(schema, api, cast, path):
     answer = api(cast.ana).get(f"/api/v1/{path}/?subject=user:{cast.ana.pk}&period=2026-Q3").json()
     shape = schema["paths"][f"/api/v1/{path}/"]["get"]["responses"]["200"]["content"]
     check(schema, shape["application/json"]["schema"], answer)
+
+
+@pytest.mark.parametrize("path", ["scores", "results"])
+def test_figures_of_a_closed_period_are_as_described(schema, api, cast, path):
+    ask_to_close(key="2025-Q3", by=cast.ada)
+    work_on_closings()
+    answer = api(cast.ana).get(f"/api/v1/{path}/?subject=user:{cast.ana.pk}&period=2025-Q3").json()
+    assert answer["known"] is not None
+    shape = schema["paths"][f"/api/v1/{path}/"]["get"]["responses"]["200"]["content"]
+    check(schema, shape["application/json"]["schema"], answer)
+
+
+def test_joint_scorecards_are_as_described(schema, api, cast):
+    pair = f"partner_manager={cast.nora.pk}&account_executive={cast.ana.pk}&period=2026"
+    for path in (f"joint-scorecards/?{pair}", f"joint-scorecards/rows/?{pair}&component=coaching"):
+        answer = api(cast.ana).get(f"/api/v1/{path}").json()
+        described = schema["paths"]["/api/v1/" + path.partition("?")[0]]["get"]["responses"]["200"]["content"]
+        check(schema, described["application/json"]["schema"], answer)
 
 
 def check(schema, shape, value):

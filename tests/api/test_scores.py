@@ -8,6 +8,7 @@ import time_machine
 from accounts.models import Membership
 from apr.models import Target
 from apr.services.actions import answer_action, void_action
+from apr.services.closing import ask_to_close, work_on_closings
 from foundation.money import Money
 from opportunities.models import InvolvementKind, LostReason
 from opportunities.services.details import open_opportunity
@@ -97,6 +98,7 @@ def test_a_score(api, nora, september):
         },
     }
     score.pop("pending_changes")
+    assert score.pop("known") is None
     # 44 in 22 working days are 2 a day: 20 by yesterday. 10 of 20 is half; 10 of 44 is 0.2273.
     assert score == {
         "subject": f"user:{nora.pk}",
@@ -270,3 +272,35 @@ def test_a_leader_reads_only_the_days_of_the_team(api, ana, september):
     rows = get(api, lea, "scores/rows", subject, "2026-09").json()["results"]
     assert [row["occurred_on"] for row in rows] == ["2026-09-03"]
     assert get(api, lea, "results", subject, "2026-09").status_code == 200
+
+
+def test_a_closed_period_also_says_what_was_known(api, nora, september):
+    with time_machine.travel(datetime(2026, 10, 3, 9, tzinfo=UTC), tick=False):
+        closing = ask_to_close(key="2026-09", by=AdminFactory())
+        work_on_closings()
+        log(nora, "webinar", 21)
+        score = get(api, nora, "scores", f"user:{nora.pk}", "2026-09").json()
+        results = get(api, nora, "results", f"user:{nora.pk}", "2026-09").json()
+    assert (score["counted_points"], score["attainment"]) == (12, 0.2727)
+    known = score["known"]
+    call = str(action_type("call_to").pk)
+    by_type = {row["action_type"]: row for row in known.pop("by_type")}
+    assert by_type[call] == {"action_type": call, "count": 1, "raw_points": 1, "counted_points": 0}
+    assert known == {
+        "closed_at": "2026-10-03T09:00:00Z",
+        "closed_by": str(closing.closed_by_id),
+        "raw_points": 11,
+        "counted_points": 10,
+        "confirmed_points": 2,
+        "target": 44.0,
+        "expected_to_date": 44.0,
+        "attainment": 0.2273,
+        "status": "behind",
+    }
+    assert results["known"]["won"] == {
+        "amount": {"amount": "0.00", "currency": "EUR"},
+        "count": 0,
+        "target": None,
+        "attainment": None,
+    }
+    assert results["known"]["win_rate"] == {"rate": None, "wins": 0, "losses": 0, "target": None}

@@ -1,5 +1,6 @@
 """The log as a list: one's own, that of people one leads, what waits for one's word."""
 
+import re
 from datetime import UTC, date, datetime
 
 import pytest
@@ -160,6 +161,73 @@ def test_confirming_many_at_once_takes_only_what_waits_for_me(client, nora, ana,
     client.post("/actions/confirm/", {"action": [action.pk, second.pk, foreign.pk, "x"]})
     answers = dict(Action.objects.values_list("pk", "confirmation"))
     assert answers == {action.pk: "confirmed", second.pk: "confirmed", foreign.pk: "none"}
+
+
+@pytest.fixture
+def five(nora, ana):
+    """Five actions of Nora's that wait for Ana's word."""
+    return [ActionFactory(actor=nora, counterpart=ana) for _number in range(5)]
+
+
+def shown(client, name):
+    return re.findall(rf'name="{name}" value="(\d+)"', client.get("/actions/waiting/").text)
+
+
+def test_five_are_confirmed_by_opening_the_page_and_one_press(client, ana, five):
+    client.force_login(ana)
+    assert "Confirm all 5" in page(client, ana, "/actions/waiting/")
+    client.post("/actions/confirm/", {"act": "all", "shown": shown(client, "shown")})
+    assert set(Action.objects.values_list("confirmation")) == {("confirmed",)}
+    assert "Nothing waits for your word." in page(client, ana, "/actions/waiting/")
+
+
+def test_confirming_all_confirms_only_what_was_shown(client, nora, ana, five):
+    client.force_login(ana)
+    seen = shown(client, "shown")
+    later = ActionFactory(actor=nora, counterpart=ana)
+    client.post("/actions/confirm/", {"act": "all", "shown": seen})
+    later.refresh_from_db()
+    assert later.confirmation == "none"
+    assert Action.objects.filter(confirmation="confirmed").count() == 5
+
+
+def test_several_are_disputed_with_one_word(client, nora, ana, five):
+    client.force_login(ana)
+    body = {"act": "dispute", "action": [five[0].pk, five[1].pk], "note": "I was away that week"}
+    client.post("/actions/confirm/", body)
+    disputed = Action.objects.filter(confirmation="disputed")
+    assert {row.pk for row in disputed} == {five[0].pk, five[1].pk}
+    assert {row.confirmation_note for row in disputed} == {"I was away that week"}
+    assert "I was away that week" in page(client, nora)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"act": "dispute", "note": " "}, "Say in a word what was different."),
+        ({"act": "dispute", "note": "No", "action": []}, "Choose the actions that you mean."),
+        ({"act": "chosen", "action": []}, "Choose the actions that you mean."),
+        ({"act": "all"}, "Choose the actions that you mean."),
+        ({}, None),
+    ],
+)
+def test_a_refused_answer_answers_nothing_and_keeps_what_was_chosen(client, ana, five, body, said):
+    client.force_login(ana)
+    answer = client.post("/actions/confirm/", {"action": [five[0].pk, five[3].pk], **body})
+    assert answer.status_code == (302 if said is None else 422)
+    if said is not None:
+        assert said in answer.text
+        assert answer.text.count(" checked") == len(body.get("action", [1, 2]))
+        assert not Action.objects.exclude(confirmation="none").exists()
+
+
+def test_nobody_confirms_their_own_among_many(client, nora, five):
+    client.force_login(nora)
+    pks = [row.pk for row in five]
+    for act in ("all", "chosen", "dispute"):
+        answer = client.post("/actions/confirm/", {"act": act, "action": pks, "shown": pks, "note": "x"})
+        assert answer.status_code == 422
+    assert set(Action.objects.values_list("confirmation")) == {("none",)}
 
 
 @pytest.mark.parametrize("path", ["/actions/", "/actions/waiting/"])

@@ -118,11 +118,11 @@ def test_as_many_queries_for_a_full_deal_as_for_a_lean_one(people, deal, django_
 
     fill(1)
     load(deal, nora, measures)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         load(deal, nora, measures)
     for day in range(2, 22):
         fill(day)
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         load(deal, nora, measures)
 
 
@@ -140,8 +140,8 @@ def test_a_walk_over_the_map_by_keyboard(page, sign_in, people, deal):
     page.goto(f"/opportunities/{deal.pk}/")
     says, place = page.locator("[data-map-says]"), page.locator("[data-map-place]")
     assert "Thu 20 Aug · Nora with Norrvik and Ana Kovač · 1 point" in says.inner_text()
-    assert page.locator(".map-wide .map-mark[tabindex='0']").count() == 1
-    page.locator(".map-wide .map-mark[tabindex='0']").focus()
+    assert page.locator(".map-wide:visible .map-mark[tabindex='0']").count() == 1
+    page.locator(".map-wide:visible .map-mark[tabindex='0']").focus()
     page.keyboard.press("Home")
     assert "Mon 3 Aug" in says.inner_text()
     assert place.inner_text() == "1 of 3"
@@ -169,7 +169,9 @@ def test_a_walk_over_the_map_by_keyboard(page, sign_in, people, deal):
 @pytest.mark.browser
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
-    ("width", "drawing"), [(1440, ".map-wide .map-drawing"), (390, ".map-tall .map-drawing")]
+    ("width", "drawing"),
+    [(width, ".map-wide:visible .map-drawing") for width in (1440, 1280, 1000, 800, 720)]
+    + [(390, ".map-tall .map-drawing")],
 )
 def test_words_do_not_touch_in_the_browser(page, sign_in, people, deal, width, drawing):
     nora, ana, _norrvik = people
@@ -188,3 +190,23 @@ def test_words_do_not_touch_in_the_browser(page, sign_in, people, deal, width, d
         }"""
     )
     assert touching == []
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+def test_the_wide_map_scrolls_only_where_a_day_would_have_less_than_five_pixels(page, sign_in, people, deal):
+    nora, ana, _norrvik = people
+    acted(nora, deal, 6, 3)  # opened on 1 June, ink on 24 September: 117 days, 781 with labels and margin
+    sign_in(page.context, ana)
+    scrolls = {}
+    for width in (1440, 1366, 1280, 1024, 960, 800, 720):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.goto(f"/opportunities/{deal.pk}/")
+        box = page.locator(".map-scroll:visible")
+        assert box.count() == 1, width
+        scrolls[width] = box.evaluate("one => one.scrollWidth > one.clientWidth")
+        seen = box.evaluate("one => [one.scrollLeft, one.scrollLeft + one.clientWidth]")
+        today = float(box.locator("svg").get_attribute("data-today"))
+        assert seen[0] < today < seen[1], width
+    room = {1440: 1120, 1366: 1046, 1280: 960, 1024: 704, 960: 784, 800: 624, 720: 544}
+    assert scrolls == {width: space < 781 for width, space in room.items()}

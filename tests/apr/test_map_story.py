@@ -10,7 +10,7 @@ from apr.map import words
 from apr.map.sheet import Text, overlapping, shortened
 from apr.map.story import Act, Block, Lane, Names, Story, Word
 from apr.map.tall import draw_tall
-from apr.map.wide import draw_wide
+from apr.map.wide import draw_every_width, draw_wide
 from opportunities.visits import Visit
 
 WEEK = WorkingCalendar(frozenset(range(5)), frozenset())
@@ -231,6 +231,34 @@ def test_the_check_for_overlap_finds_one():
 
 def test_names_are_shortened_to_three_letters_at_least():
     assert shortened("Qualify") == ["Qualify", "Qualif…", "Quali…", "Qual…", "Qua…"]
+
+
+@pytest.mark.parametrize(
+    ("pm", "ae", "heads"),
+    [
+        ("Nora Lindqvist", "Ana Kovač", ["Nora", "Ana"]),
+        ("Mo Weber", "Katarzyna Zielińska", ["Mo", "Kat…"]),
+        ("Wim Mommsen", "Maria Zielińska", ["Wim", "MZ"]),
+    ],
+)
+def test_every_column_of_the_tall_map_says_whose_it_is(pm, ae, heads):
+    told = story([visit(0, None)], [], today=10, names=Names("Norrvik Systems", "Sourced", pm, ae))
+    top = [text.words for text in draw_tall(told).drawing.texts if text.y == 16]
+    assert top == ["Stage", "Norrvik", *heads, "Obstacles", "Promises"]
+
+
+def test_a_deal_is_drawn_for_every_room_it_fits_into_and_a_long_one_once():
+    short = story([visit(0, None)], [], today=30, expected=40)  # 42 days take 406 at least
+    assert list(draw_every_width(short)) == [(1120,), (960,), (800,), (680,), (540,)]
+    for widths, room in draw_every_width(short).items():
+        assert room.drawing.width + room.labels.width == widths[0]
+    middling = story(
+        [visit(0, None)], [], today=110, expected=118
+    )  # 120 days take 600, 796 with their margins
+    assert list(draw_every_width(middling)) == [(1120,), (960,), (800,), (680, 540)]
+    long = story([visit(0, None)], [], today=400, expected=420)
+    (only,) = draw_every_width(long).values()
+    assert only.drawing.width == 5 * 422 + 52
 
 
 def test_without_partner_manager_and_without_any_action():

@@ -135,7 +135,7 @@ def test_periods_between_reach_over_both_ends():
     assert weeks[0].start == date(2026, 8, 31)
     quarters = periods_between(date(2026, 3, 31), date(2026, 4, 2), QUARTER, 4)
     assert [quarter.key for quarter in quarters] == ["2026-Q4", "2027-Q1"]
-    assert periods_between(date(2026, 9, 1), date(2026, 9, 1), MONTH) == []
+    assert periods_between(date(2026, 9, 1), date(2026, 9, 1), MONTH) == ()
 
 
 @given(some_day, kinds, first_months)

@@ -5,6 +5,7 @@ them. Four tempting designs do not, and the same interleavings show it.
 """
 
 import random
+import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -220,7 +221,7 @@ def one_dirty_flag_a_bucket(monkeypatch) -> Iterator[None]:
     """A unique key on the marks: a bucket that is marked already is not marked again."""
 
     def unless_marked(function: str) -> str:
-        return function.replace("WHERE r.id IS NOT NULL", "WHERE r.id IS NOT NULL ON CONFLICT DO NOTHING")
+        return re.sub(r"(WHERE r\.id IS NOT NULL[^;]*)", r"\1 ON CONFLICT DO NOTHING", function)
 
     with connection.cursor() as cursor:
         cursor.execute("CREATE UNIQUE INDEX one_flag ON apr_staleday (user_id, day)")

@@ -262,6 +262,7 @@ class Work(RuleBasedStateMachine):
             currency=currency,
             opened_on=day,
         )
+        self.step(deal, "open", instant(day, 12), expected_days=amount and amount % 7)
         self.assign(deal, "account_executive", ae, instant(day, 12))
         if pm is not None:
             self.assign(deal, "partner_manager", pm, instant(day, 12))
@@ -288,18 +289,23 @@ class Work(RuleBasedStateMachine):
         if deal is None:
             return
         at, stage = instant(day, hour), self.stages[kind]
+        self.step(deal, kind, at, expected_days=n % 5 or None)
+        Opportunity.objects.filter(pk=deal.pk).update(
+            stage=stage, status=kind, stage_entered_at=at, closed_on=None if kind == "open" else day
+        )
+
+    def step(self, deal, kind, at, expected_days):
+        stage = self.stages[kind]
         StageChange.objects.create(
             opportunity=deal,
             to_stage=stage,
             to_stage_name=stage.name,
             to_kind=kind,
             probability=stage.probability,
+            expected_days=expected_days,
             currency=deal.currency,
             effective_at=at,
-            effective_on=day,
-        )
-        Opportunity.objects.filter(pk=deal.pk).update(
-            stage=stage, status=kind, stage_entered_at=at, closed_on=None if kind == "open" else day
+            effective_on=at.date(),
         )
 
     @rule(n=any_row, amount=amounts, currency=st.sampled_from(CURRENCIES))

@@ -16,16 +16,15 @@ from apr.rollup.drain import drain
 from apr.rollup.pending import pending
 from apr.scorecards import (
     action_points,
-    cards,
-    daily_points,
     organisation_scorecard,
     own_card,
     person_score,
+    reader,
     result_rows,
     results,
     score_rows,
+    team_figures,
     team_scorecard,
-    weekly_points,
 )
 from apr.scoring import Status
 from foundation.money import Money
@@ -61,7 +60,7 @@ def read(request, monkeypatch):
             assert (marks.work_changes, marks.deal_changes) == (0, 0)
             return marks
 
-        monkeypatch.setattr(cards, "pending", drained)
+        monkeypatch.setattr(reader, "pending", drained)
 
 
 def at(day: int, hour: int = 12, month: int = 9) -> datetime:
@@ -164,7 +163,8 @@ def test_points_follow_the_rule_of_the_day():
     did(ana, "webinar", day=9)
     did(ana, "webinar", day=10)
     assert person_score(ana, SEPTEMBER, today=TODAY).counted_points == 7
-    assert daily_points([ana.pk], SEPTEMBER) == {ana.pk: [(date(2026, 9, 9), 2), (date(2026, 9, 10), 5)]}
+    run = own_card(ana, SEPTEMBER, SEPTEMBER, today=TODAY).run
+    assert run.achieved == [0] * 9 + [2] + [7] * 6  # nothing through the 8th, 2 on the 9th, 5 on the 10th
 
 
 def test_a_team_holds_each_person_for_their_days_and_adds_up():
@@ -231,7 +231,7 @@ def test_who_leads_a_person_reads_the_days_in_the_own_teams_only():
     assert card.score.expected_to_date == Fraction(60 * 3, 22)
     rows = score_rows(ana, SEPTEMBER, viewer=AdminFactory(), within={now.pk})
     assert [row.occurred_on.day for row in rows] == [10]
-    weeks = weekly_points(ana, TODAY, within={now.pk})
+    weeks = own_card(ana, SEPTEMBER, SEPTEMBER, within={now.pk}, weeks_until=TODAY, today=TODAY).weeks
     assert [(w.counted_points, w.target) for w in weeks[-2:]] == [
         (1, 2 * Fraction(60, 22)),
         (0, 5 * Fraction(60, 22)),
@@ -255,7 +255,7 @@ def test_thirteen_weeks_with_their_targets():
     did(ana, "webinar", day=7)
     did(ana, "webinar", day=13)
     did(ana, "call_to", day=14)
-    weeks = weekly_points(ana, TODAY)
+    weeks = own_card(ana, SEPTEMBER, SEPTEMBER, weeks_until=TODAY, today=TODAY).weeks
     assert len(weeks) == 13
     assert [(w.period.key, w.counted_points, w.target) for w in weeks[-2:]] == [
         ("2026-W37", 4, 15),
@@ -322,4 +322,5 @@ def test_foreign_money_is_converted_deal_by_deal_and_a_missing_rate_is_said():
 def test_a_team_without_people_has_a_scorecard():
     card = team_scorecard(TeamFactory(), SEPTEMBER, today=TODAY)
     assert (card.members, card.total.counted_points, card.total.target) == ([], 0, None)
-    assert daily_points([], SEPTEMBER) == {}
+    figures = team_figures(card.subject, SEPTEMBER, today=TODAY)
+    assert (figures.score.counted_points, figures.score.target) == (0, None)

@@ -1,18 +1,22 @@
 """The demo organisation is the same every time, and holds what the services would have written."""
 
-from datetime import date
+from collections import Counter
+from datetime import UTC, date, datetime
 from io import StringIO
 from itertools import pairwise
 
 import pytest
+import time_machine
+from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import transaction
 from django.db.models import Count, F, OuterRef, Subquery
 
 from accounts.calendars import organisation_calendar, personal_calendars
 from accounts.models import Absence, Membership, Organisation, Role, Team, User
-from apr.models import Action, Confirmation, Target
-from opportunities.models import Assignment, Commitment, Opportunity, StageChange
+from apr.models import Action, Confirmation, Notification, Target
+from apr.tasks import digest, nudge
+from opportunities.models import Assignment, Commitment, HandOver, Opportunity, StageChange
 from partners.models import Partner
 from tests.factories import AEFactory
 
@@ -60,13 +64,27 @@ def demo(db):
 
 
 def test_the_sizes_are_those_asked_for(demo):
-    assert Opportunity.objects.count() == 60
+    assert Opportunity.objects.filter(hand_overs=None).count() == 60
+    assert Counter(HandOver.objects.values_list("outcome", flat=True)) == {"open": 3, "returned": 1}
     assert Partner.objects.count() == 12
     assert 700 < Action.objects.count() < 1_100
     assert Team.objects.filter(kind="sales", parent__isnull=False).count() == 4
     assert Team.objects.filter(kind="partner", parent__isnull=False).count() == 2
     assert User.objects.values("time_zone").distinct().count() >= 4
     assert Target.objects.exclude(why="").count() == Target.objects.count() >= 6
+
+
+def test_people_are_told_what_needs_them_and_no_letter_is_written_today():
+    with time_machine.travel(datetime(2026, 9, 15, 15, tzinfo=UTC)):
+        make()
+        told = Notification.objects.open().filter(person__name__in=["Nora Lindqvist", "Ana Kovač"])
+        assert {row.person.name for row in told.select_related("person")} == {"Nora Lindqvist", "Ana Kovač"}
+        nudge()
+        digest()
+        assert mail.outbox == []
+    with time_machine.travel(datetime(2026, 9, 21, 15, tzinfo=UTC)):  # the Monday after
+        digest()
+        assert 0 < len(mail.outbox) <= 5
 
 
 def test_each_deal_repeats_its_history(demo):

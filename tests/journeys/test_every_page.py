@@ -15,6 +15,7 @@ from foundation.money import Money
 from opportunities.models import InvolvementKind
 from tests.factories import (
     CommitmentFactory,
+    HandOverFactory,
     ObstacleFactory,
     OpportunityFactory,
     PartnerFactory,
@@ -27,14 +28,20 @@ from tests.factories import (
 
 OPEN_TO_ALL = [
     "/",
+    "/find/",
     "/log/",
     "/actions/",
     "/actions/waiting/",
     "/apr/",
+    "/apr/pairs/",
     "/opportunities/",
     "/opportunities/board/",
+    "/opportunities/obstacles/",
+    "/opportunities/promises/",
     "/partners/",
     "/profile/",
+    "/notifications/",
+    "/profile/notifications/",
     "/profile/tokens/",
     "/api/docs/",
     "/accounts/email/",
@@ -46,12 +53,16 @@ FOR_ADMINS = [
     "/settings/action-types/",
     "/settings/point-rules/",
     "/settings/targets/",
+    "/settings/joint-scorecard/",
+    "/settings/periods/",
     "/settings/teams/",
     "/settings/people/",
     "/settings/organisation/",
+    "/settings/nudges/",
     "/settings/calendar/",
     "/settings/currencies/",
     "/settings/lists/",
+    "/settings/audit/",
 ]
 CAST = {
     "partner manager": [Role.PARTNER_MANAGER],
@@ -116,6 +127,7 @@ def full(people: dict[str, User]) -> None:
         )
         ObstacleFactory(opportunity=deal, raised_by=ana, needs_partner=True)
         CommitmentFactory(opportunity=deal, made_by=nora, made_to=ana, due_on=date(2026, 9, 17))
+    HandOverFactory(opportunity=deal, partner=norrvik, offered_by=nora, offered_to=ana)
     for days in (0, 1, 40, 100):
         log_action(
             by=nora,

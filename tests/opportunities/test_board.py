@@ -76,10 +76,11 @@ def test_a_card_says_what_needs_somebody():
     text = signed_in(ana).get("/opportunities/board/").text
     for words in ["€148k", "Norrvik Systems, sourced", ">NL<", ">AK<", "no PM 15 d", "61 d over", "Overdue"]:
         assert words in text, words
-    # 24 August is 22 days ago: 20 of the 42 days, 47.6 %, from the left. Yesterday is at 97.6 %.
-    assert 'class="silent" d="M47.6 3v6M47.6 6H100M100 3v6"' in text
-    assert 'class="pm-ticks" d="M47.6 2v7"' in text
-    assert 'class="ae-ticks" d="M97.6 11v7"' in text
+    # Six weeks and today are 43 days. 24 August is the 21st of them: its middle is at 20.5 / 43, 47.7 %.
+    # Today's is at 42.5 / 43, 98.8 %, yesterday's at 96.5 %.
+    assert 'class="gap" d="M47.7 6H98.8M47.7 3v6M98.8 3v6"' in text
+    assert 'class="tick is-pm" d="M47.7 2v7"' in text
+    assert 'class="tick is-ae" d="M96.5 11v7"' in text
 
 
 def test_a_void_action_and_a_silent_colleague_break_no_silence():
@@ -123,6 +124,17 @@ def test_one_funnel_at_a_time():
     assert f'name="funnel" value="{other.pk}"' in page  # other filters keep the funnel
     assert f"?funnel={stage('Qualify').funnel_id}&amp;q=ren" in page  # and the other funnel keeps the filters
     assert "Funnel: Renewals" in page
+
+
+def test_without_a_choice_the_board_shows_a_funnel_in_which_the_reader_has_deals():
+    owner = AEFactory()
+    other = add_funnel(name="Renewals")
+    OpportunityFactory(name="Renewal", owner=owner, stage=other.stages.get(kind="open"))
+    client = signed_in(owner)
+    assert shown(client.get("/opportunities/board/")) == {"First stage": ["Renewal"]}
+    OpportunityFactory(name="Business", owner=owner)
+    assert shown(client.get("/opportunities/board/"))["Qualify"] == ["Business"]
+    assert shown(signed_in(AEFactory()).get("/opportunities/board/"))["Qualify"] == []
 
 
 def test_an_organisation_without_deals_or_funnels_has_a_page():

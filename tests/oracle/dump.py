@@ -19,6 +19,8 @@ TABLES = [
     "apr_pointrule",
     "apr_target",
     "opportunities_assignment",
+    "opportunities_commitment",
+    "opportunities_obstacle",
     "opportunities_opportunity",
     "opportunities_partnerinvolvement",
     "opportunities_stagechange",
@@ -42,9 +44,11 @@ def _rows(table: str) -> list[dict[str, Any]]:
 
 
 def _value(name: str, value: Any) -> Any:
-    """SQLite hands dates out as text."""
+    """SQLite hands dates out as text, and instants without their zone."""
     if isinstance(value, str) and (name.endswith(("_on", "_from")) or name == "date"):
         return date.fromisoformat(value)
     if isinstance(value, str) and name.endswith("_at"):
-        return datetime.fromisoformat(value).replace(tzinfo=UTC)
+        value = datetime.fromisoformat(value)
+    if isinstance(value, datetime) and value.tzinfo is None:
+        return value.replace(tzinfo=UTC)
     return value

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from accounts.models import ExchangeRate, Organisation
@@ -351,3 +352,81 @@ def test_the_page_takes_as_many_queries_for_fifty_deals_as_for_one(
         ActionFactory(actor=nora, partner=norrvik)
         PartnerContact.objects.create(partner=norrvik, name="Somebody")
     assert queries(client, url, django_assert_max_num_queries, 25) == one
+
+
+# --- actions both ways, and silence -----------------------------------------------------------------
+
+
+@pytest.fixture
+def september(nora, norrvik):
+    """By Tuesday 15 September: an e-mail on Monday 31 August, their call on the 3rd, a meeting on the 7th."""
+    with time_machine.travel(datetime(2026, 9, 15, 12, tzinfo=UTC), tick=False):
+        for key, month, day in (("email", 8, 31), ("call_from", 9, 3), ("face_to_face", 9, 7)):
+            at = datetime(2026, month, day, 9, tzinfo=UTC)
+            ActionFactory(actor=nora, partner=norrvik, action_type=action_type(key), occurred_at=at)
+        ActionFactory(actor=nora, partner=PartnerFactory())
+        yield norrvik
+
+
+def test_actions_both_ways_and_the_longest_silence(client, nora, september):
+    _answer, page = card_of(client, nora, september, "?period=2026-09")
+    assert ">1</a>" in page.split("Ours to them")[1][:200]  # the meeting
+    assert ">1</a>" in page.split("Theirs to us")[1][:200]
+    # working days without an action: 1 and 2, then 4, then 8 to 11 and 14: five, still running on the 15th
+    assert "5 working days" in page
+    assert "since 8 Sep" in page
+    _answer, page = card_of(client, nora, september, "?period=2026-08")
+    assert "somebody spoke with them every day" in page  # from the first action on, on the last day of August
+    _answer, page = card_of(client, nora, september, "?period=2026-Q3&actions=ours")
+    assert page.split('id="actions"')[1].split("</section>")[0].count("<tr>") == 3  # head, meeting, e-mail
+    _answer, page = card_of(client, nora, september, "?period=2026-09&actions=theirs")
+    rows = page.split('id="actions"')[1].split("</section>")[0]
+    assert ("Call from" in rows, "Face-to-face" in rows) == (True, False)
+
+
+@pytest.mark.parametrize(
+    "asked", ["month", "quarter", "year", "ever", "2026-09", "2026-W37", "nonsense", "9999"]
+)
+def test_every_period_can_be_asked_for(client, nora, september, asked):
+    answer, _page = card_of(client, nora, september, f"?period={asked}&actions=both&deals=nonsense")
+    assert answer.status_code == 200
+
+
+def test_the_list_is_sorted_by_its_columns_and_from_a_to_z_by_itself(client, nora, ana, norrvik):
+    bluepine = PartnerFactory(name="Bluepine", managers=[nora])
+    PartnerFactory(name="Calder", managers=[nora])
+    for partner, amount in ((norrvik, 100), (bluepine, 900)):
+        OpportunityFactory(
+            amount=Money(amount, "EUR"), owner=ana, partner_manager=nora, partners=[(partner, SOURCED)]
+        )
+    ActionFactory(actor=nora, partner=norrvik)
+    client = as_(client, nora)
+
+    def names(query):
+        page = client.get(reverse("partners:list") + query).content.decode().split("<tbody>")[1]
+        found = ["Bluepine", "Calder", "Norrvik Systems"]
+        return sorted(found, key=lambda name: page.index(f">{name}</a>"))
+
+    assert names("") == names("?sort=name") == names("?sort=nonsense")
+    assert names("?sort=-name") == ["Norrvik Systems", "Calder", "Bluepine"]
+    assert names("?sort=-open") == ["Bluepine", "Norrvik Systems", "Calder"]
+    assert names("?sort=open") == ["Norrvik Systems", "Bluepine", "Calder"]  # without a figure: last
+    assert names("?sort=-last") == ["Norrvik Systems", "Bluepine", "Calder"]
+    for key in ("sourced", "influenced", "win_rate", "cycle"):
+        assert names(f"?sort=-{key}") == ["Bluepine", "Calder", "Norrvik Systems"]
+    head = client.get(reverse("partners:list") + "?sort=-open&q=e").content.decode()
+    assert 'aria-sort="descending"' in head
+    assert "q=e&amp;sort=open" in head or "sort=open&amp;q=e" in head
+
+
+def test_sorting_by_a_figure_takes_as_many_queries_for_fifty_as_for_one(
+    client, nora, ana, norrvik, django_assert_max_num_queries
+):
+    client, url = as_(client, nora), reverse("partners:list") + "?sort=-sourced"
+    OpportunityFactory(owner=ana, partner_manager=nora, partners=[(norrvik, SOURCED)])
+    ActionFactory(actor=nora, partner=norrvik)
+    one = queries(client, url, django_assert_max_num_queries, 28)
+    for _number in range(49):
+        partner = PartnerFactory(managers=[nora])
+        OpportunityFactory(owner=ana, partner_manager=nora, partners=[(partner, SOURCED)])
+    assert queries(client, url, django_assert_max_num_queries, 28) == one

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.mail import PAUSES, OutgoingMail, forget_sent_mail, send_waiting_mail
+from tests.factories import AdminFactory
 
 State = OutgoingMail.State
 
@@ -79,7 +80,7 @@ def test_it_is_sent_whole_once_and_then_wiped():
     assert (sent.subject, sent.body, sent.from_email) == ("Grüße, Ana", "text", "Hub <hub@example.com>")
     assert sent.recipients() == ["a@example.com", "c@example.com", "b@example.com"]
     assert sent.reply_to == ["d@example.com"]
-    assert sent.extra_headers == {"Auto-Submitted": "auto-generated"}
+    assert sent.extra_headers["Auto-Submitted"] == "auto-generated"
     assert [tuple(part) for part in sent.alternatives] == [("<p>html</p>", "text/html")]
     row = OutgoingMail.objects.get()
     assert (row.state, row.text, row.html) == (State.SENT, "", "")
@@ -144,6 +145,35 @@ def test_a_worker_that_died_while_sending_leaves_it_to_an_administrator():
     assert send_waiting_mail() == 0
     row.refresh_from_db()
     assert row.state == State.UNSURE
+
+
+@pytest.mark.django_db
+def test_each_message_keeps_one_identity_through_all_tries(moody, settings):
+    moody.error = smtplib.SMTPDataError(451, b"greylisted")
+    identity = write().headers["Message-ID"]
+    assert identity != write("Another").headers["Message-ID"]
+    send_waiting_mail()
+    settings.MAIL_TRANSPORT = "django.core.mail.backends.locmem.EmailBackend"
+    OutgoingMail.objects.update(next_try_at=timezone.now())
+    send_waiting_mail()
+    assert f"Message-ID: {identity}" in mail.outbox[0].message().as_string()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("act", "state", "sent"), [("send_again", "sent", 1), ("drop", "dropped", 0)])
+@pytest.mark.parametrize("stuck", [State.UNSURE, State.FAILED])
+def test_an_administrator_decides_about_what_is_stuck(client, act, state, sent, stuck):
+    row, fine = write(), write("On its way")
+    OutgoingMail.objects.filter(pk=row.pk).update(state=stuck)
+    OutgoingMail.objects.filter(pk=fine.pk).update(state=State.SENDING, claimed_at=timezone.now())
+    client.force_login(AdminFactory())
+    form = {"action": act, "_selected_action": [row.pk, fine.pk]}
+    assert client.post("/admin/accounts/outgoingmail/", form).status_code == 302
+    send_waiting_mail()
+    row.refresh_from_db()
+    fine.refresh_from_db()
+    assert (row.state, row.text, len(mail.outbox)) == (state, "", sent)
+    assert fine.state == State.SENDING
 
 
 @pytest.mark.django_db(transaction=True)

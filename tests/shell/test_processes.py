@@ -57,6 +57,11 @@ def is_ready(port):
         return False
 
 
+def ignore_interrupts():
+    """What a shell does to a command that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
 @pytest.fixture
 def site(tmp_path):
     """`run.py` in a process of its own, on its own database and port."""
@@ -76,6 +81,7 @@ def site(tmp_path):
             stdout=output,
             stderr=output,
             start_new_session=True,
+            preexec_fn=ignore_interrupts,
         )
     process.port, process.mark, process.log = port, mark, log
     wait_for(lambda: is_ready(port) or process.poll() is not None, 120)

@@ -17,6 +17,8 @@ from partnerhub.demo.people import make_people
 from partnerhub.demo.plan import Plan
 from partnerhub.demo.rows import write_partner_work
 from partnerhub.demo.sign_ins import sign_in_lines
+from partnerhub.demo.together import write_working_relation
+from partnerhub.demo.told import write_notifications
 
 
 class Command(BaseCommand):
@@ -62,8 +64,10 @@ class Command(BaseCommand):
         make_deals(plan, cast, partners)
         self.stdout.write("Work with partners …")
         write_partner_work(plan, cast, partners)
+        write_working_relation(plan, cast)
         self.stdout.write("Scores …")
         call_command("rebuild_scores", stdout=self.stdout)
+        write_notifications()
         self.stdout.write(
             f"{User.objects.count()} people, {Opportunity.objects.count()} deals, "
             f"{Action.objects.count()} actions."

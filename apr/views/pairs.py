@@ -1,0 +1,232 @@
+"""Joint scorecards: for the two, those who lead either of them, and administrators."""
+
+from dataclasses import replace
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, Q
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.guards import PersonRequest, for_people
+from accounts.models import Membership, Organisation, Role, Team, User
+from accounts.onlookers import Onlooker, onlookers_of
+from apr import pair_page as pages
+from apr import pair_words as words
+from apr.closing.pair_page import then_and_now
+from apr.joint import (
+    JointScorecard,
+    Key,
+    joint_scorecard,
+    joint_trend,
+    pair_for,
+    pairs_of,
+    readable_people,
+)
+from apr.numbers import Number, numbers_of
+from apr.periods import PeriodKind
+from apr.periods_shown import Shown, shown_period
+from opportunities.measures import Measures
+from opportunities.models import Assignment, Capacity
+
+PAGE = 100
+
+
+@require_safe
+@for_people
+def pairs(request: PersonRequest) -> HttpResponse:
+    """The pairs somebody may read, from A to Z; nothing ranks them."""
+    shown = _shown(request)
+    teams = [team for team in Team.objects.shown_to(request.user) if team.is_active]
+    team = _asked_team(request, teams)
+    members = None if team is None else _members(team, shown)
+    found = pairs_of(shown.period, viewer=request.user, people=members)
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "shown": shown,
+        "team": team,
+        "choices": _team_choices(teams, team, shown),
+        "chosen": words.all_teams() if team is None else team.name,
+        "page": page,
+        "lines": [pages.pair_line(one, shown.period) for one in page.object_list],
+        "previous_url": _page_url(shown, page.previous_page_number()) if page.has_previous() else "",
+        "next_url": _page_url(shown, page.next_page_number()) if page.has_next() else "",
+        "sentence": words.pairs_sentence(found, shown, request.user),
+    }
+    return render(request, "apr/pairs.html", context)
+
+
+@require_safe
+@for_people
+def pair(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
+    """What two people owe each other, what they owe now, and what came of it."""
+    shown, card = _card(request, pm, ae)
+    measures = Measures.now()
+    steps = pages.trend(card, joint_trend(card.pm, card.ae, shown.period))
+    onlookers = _onlookers(card, request.user)
+    known_title, known_lines = then_and_now(card)
+    context = {
+        "shown": shown,
+        "card": card,
+        "names": words.short_names(card.pm, card.ae),
+        "sentence": words.sentence(card, shown),
+        "lead": words.lead(card, shown),
+        "why_not": words.too_little(card),
+        "sides": pages.both_sides(card),
+        "is_weighted": pages.is_weighted(card),
+        "pm_choices": _others(request.user, card, shown, Capacity.PARTNER_MANAGER),
+        "ae_choices": _others(request.user, card, shown, Capacity.ACCOUNT_EXECUTIVE),
+        "seen_by": words.seen_by(card, request.user, onlookers, most=1 if len(onlookers) > 2 else 2),
+        "seen_by_all": words.seen_by(card, request.user, onlookers, most=12),
+        "closed": card.outcomes.won.count + card.outcomes.lost.count,
+        "closed_alone": card.outcomes.alone_won + card.outcomes.alone_lost,
+        "deals_title": words.deals_title(card.shared_count),
+        "strips": pages.strips(card, measures),
+        "strips_span": pages.strips_span(card),
+        "axis": pages.axis(card),
+        "hidden": card.shared_count - len(card.shared),
+        "silence_days": measures.organisation.silence_days,
+        "steps": steps,
+        "trend_words": pages.trend_words(steps),
+        "known_title": known_title,
+        "known_lines": known_lines,
+        **_numbers(request.user, card),
+    }
+    return render(request, "apr/pair.html", context)
+
+
+@require_safe
+@for_people
+def rows(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
+    """The rows behind one component, as many as its figure says."""
+    shown, card = _card(request, pm, ae)
+    asked = request.GET.get("component", Key.INVOLVEMENT)
+    if asked not in set(Key):
+        raise Http404
+    part = pages.part_of(card, Key(asked))
+    back = pages.pair_url("apr:pair", card.pm.pk, card.ae.pk, shown.period)
+    every = [(one, pages.rows_url(card, one.key)) for one in card.standing.measures]
+    context = {
+        "shown": shown,
+        "card": card,
+        "part": part,
+        "back_url": back,
+        "components": [
+            (str(words.NAMES[one.key]), "pm" if place < len(Key) // 2 else "ae", url, one.key == asked)
+            for place, (one, url) in enumerate(every)
+        ],
+        "names": words.short_names(card.pm, card.ae),
+    }
+    return render(request, "apr/pair_rows.html", context)
+
+
+def _shown(request: PersonRequest) -> Shown:
+    """The period asked for; the quarter where none is, for what people owe each other takes weeks."""
+    organisation = Organisation.current()
+    first = organisation.fiscal_first_month
+    return shown_period(request.GET, organisation.today(), first, PeriodKind.QUARTER)
+
+
+def _card(request: PersonRequest, pm_id: int, ae_id: int) -> tuple[Shown, JointScorecard]:
+    shown = _shown(request)
+    pm, ae = pair_for(request.user, pm_id, ae_id, shown.period)
+    return shown, joint_scorecard(pm, ae, shown.period, viewer=request.user)
+
+
+# --- beside the figures ------------------------------------------------------------------------------
+
+
+def _others(
+    reader: User, card: JointScorecard, shown: Shown, capacity: Capacity
+) -> list[tuple[str, str, bool]]:
+    """With whom else the other one of the two works, as far as the reader may know."""
+    is_pm = capacity == Capacity.PARTNER_MANAGER
+    one, other = (card.pm, card.ae) if is_pm else (card.ae, card.pm)
+    beside = Capacity.ACCOUNT_EXECUTIVE if is_pm else Capacity.PARTNER_MANAGER
+    shared = Assignment.objects.filter(opportunity=OuterRef("opportunity"), user=other, capacity=beside)
+    theirs = Assignment.objects.filter(Exists(shared), user=OuterRef("pk"), capacity=capacity)
+    people = (
+        User.objects.active().filter(Q(Exists(theirs)) | Q(pk=one.pk)).exclude(pk=other.pk).order_by("name")
+    )
+    readable = readable_people(reader, shown.period)
+    if readable is not None and other.pk not in readable:
+        people = people.filter(pk__in=readable | {one.pk})
+    ids = [(person.pk, other.pk) if is_pm else (other.pk, person.pk) for person in people]
+    return [
+        (person.name, pages.pair_url("apr:pair", pm, ae, shown.period), person == one)
+        for person, (pm, ae) in zip(people, ids, strict=True)
+    ]
+
+
+def _onlookers(card: JointScorecard, reader: User) -> list[str]:
+    """The names of who sees these figures besides the two, the nearest leaders first."""
+    found = {one.user.pk: one for person in (card.pm, card.ae) for one in onlookers_of(person)}
+
+    def reach(one: Onlooker) -> tuple[bool, bool, str]:
+        return one.team is None, one.team is not None and one.team.parent_id is None, one.user.name
+
+    ordered = sorted(found.values(), key=reach)
+    return [one.user.name for one in ordered if one.user not in (card.pm, card.ae)]
+
+
+def _numbers(reader: User, card: JointScorecard) -> dict[str, list[Number]]:
+    """Both numbers; the deals behind one open for those who may read that person's scorecard."""
+    people = {card.pm.pk, card.ae.pk}
+    readable = set(User.objects.scores_visible_to(reader).filter(pk__in=people).values_list("pk", flat=True))
+
+    def of(person: User, role: Role) -> list[Number]:
+        outcomes = card.outcomes
+        results = outcomes.pm_results if role == Role.PARTNER_MANAGER else outcomes.ae_results
+        found = numbers_of(results, {role}, reverse("apr:deals", args=[person.pk]))
+        return found if person.pk in readable else [replace(one, url="") for one in found]
+
+    return {
+        "pm_numbers": of(card.pm, Role.PARTNER_MANAGER),
+        "ae_numbers": of(card.ae, Role.ACCOUNT_EXECUTIVE),
+    }
+
+
+# --- the list ----------------------------------------------------------------------------------------
+
+
+def _asked_team(request: PersonRequest, teams: list[Team]) -> Team | None:
+    """The team by whose people the list is narrowed; 404 for one that the reader does not see."""
+    asked = request.GET.get("team", "")
+    if not asked:
+        return None
+    found = next((team for team in teams if str(team.pk) == asked), None)
+    if found is None:
+        raise Http404
+    return found
+
+
+def _members(team: Team, shown: Shown) -> set[int]:
+    """Who belonged to the team, or one below it, on a day of the period."""
+    below = Team.objects.with_below({team.pk})
+    rows = Membership.objects.filter(team__in=below).overlapping(shown.period.start, shown.period.end)
+    return set(rows.values_list("user_id", flat=True))
+
+
+def _team_choices(teams: list[Team], team: Team | None, shown: Shown) -> list[tuple[str, str, bool]]:
+    if len(teams) < 2:
+        return []
+    return [(words.all_teams(), _team_url(shown, None), team is None)] + [
+        (one.name, _team_url(shown, one), one == team) for one in teams
+    ]
+
+
+def _team_url(shown: Shown, team: Team | None) -> str:
+    query: Any = shown.query.copy()
+    for key in ("team", "page"):
+        query.pop(key, None)
+    if team is not None:
+        query["team"] = str(team.pk)
+    return f"?{query.urlencode()}"
+
+
+def _page_url(shown: Shown, number: int) -> str:
+    query = shown.query.copy()
+    query["page"] = str(number)
+    return f"?{query.urlencode()}"
