@@ -2,6 +2,8 @@
 // several keys stand side by side. <a data-palette> is pressed by Ctrl-K or Cmd-K, from a field too.
 // Speech and tremor press keys unmeant, so that the reader can switch them off (WCAG 2.1.4).
 function isTyping(target) {
+  // A dialog that has just closed keeps the focus in its field until the next frame: nobody types there.
+  if (target.closest?.("dialog:not([open])")) return false;
   return target.closest?.("input, select, textarea, [contenteditable], dialog") !== null;
 }
 
