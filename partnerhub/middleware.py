@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import structlog
 from django.http import HttpRequest, HttpResponse
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 
 from accounts.models import User
@@ -47,6 +48,18 @@ def _path_to_log(request: HttpRequest) -> str:
     """The path; where a part of it is a secret (an invitation, a forgotten password), its pattern instead."""
     match = request.resolver_match
     return f"/{match.route}" if match and SECRETS & match.kwargs.keys() else request.path
+
+
+class CompressPagesMiddleware(GZipMiddleware):
+    """Pages travel compressed, with padding of random length against guessing secrets by their size.
+
+    Programs' answers stay as they are: a compressed one has a weak ETag, which `If-Match` refuses.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if not response.headers.get("Content-Type", "").startswith("text/html"):
+            return response
+        return super().process_response(request, response)
 
 
 class ReadOnceMiddleware:

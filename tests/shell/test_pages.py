@@ -1,5 +1,6 @@
 """What every answer carries, and the pages for what goes wrong."""
 
+import gzip
 import re
 
 import pytest
@@ -10,6 +11,7 @@ from django.urls import path
 from accounts.models import User
 from partnerhub import errors
 from partnerhub.urls import urlpatterns as site
+from tests.factories import PMFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,3 +73,17 @@ def test_nobody_signs_up_alone(client):
 def test_the_sign_in_page_is_silent_in_the_console(page):
     page.goto("/accounts/login/")
     assert page.locator("input[type=password]").is_visible()
+
+
+def test_pages_travel_compressed_and_answers_to_programs_do_not(client):
+    page = client.get("/accounts/login/", headers={"Accept-Encoding": "gzip"})
+    assert page["Content-Encoding"] == "gzip"
+    assert "</html>" in gzip.decompress(page.content).decode()
+    assert "Content-Encoding" not in client.get("/api/schema/", headers={"Accept-Encoding": "gzip"})
+
+
+def test_a_page_of_other_roles_says_whose_it_is(client):
+    client.force_login(PMFactory())
+    answer = client.get("/settings/audit/")
+    assert answer.status_code == 403
+    assert "This page belongs to other roles than yours" in answer.text
