@@ -4,28 +4,35 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
-from tests.apr.joint.world import act, coach, deal, obstacle, promise
+from accounts.models import Organisation, User
+from tests.apr.joint.world import TODAY, act, at, coach, deal, obstacle, promise
 from tests.factories import AdminFactory, AEFactory, PMFactory
 from tests.look.test_pages_in_the_browser import WIDTHS, barriers
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.fixture(autouse=True)
+def today(monkeypatch):
+    """In the midst of a quarter: at its beginning there is nothing to see yet."""
+    monkeypatch.setattr(Organisation, "today", lambda self: TODAY)
+    monkeypatch.setattr(User, "today", lambda self: TODAY)
+
+
 @pytest.fixture
 def pair():
     nora, ana = PMFactory(name="Nora Lindqvist"), AEFactory(name="Ana Kovač")
-    now = timezone.now()
+    now = at(9, 15)
     for number in range(3):
         one = deal(nora, ana, now - timedelta(days=40 + number), name=f"Deal {number}")
-        obstacle(one, now - timedelta(days=9), timezone.localdate() + timedelta(days=3), by=ana)
+        obstacle(one, now - timedelta(days=9), TODAY + timedelta(days=3), by=ana)
     for days in (2, 20):
         act(nora, "partner_manager", now - timedelta(days=days), one)
         act(ana, "account_executive", now - timedelta(days=days + 1), one)
         coach(nora, ana, now - timedelta(days=days))
-    promise(nora, ana, timezone.localdate() + timedelta(days=2), one)
-    promise(ana, nora, timezone.localdate() - timedelta(days=2), one, "kept")
+    promise(nora, ana, TODAY + timedelta(days=2), one)
+    promise(ana, nora, TODAY - timedelta(days=2), one, "kept")
     return nora, ana
 
 
