@@ -108,7 +108,7 @@ def test_two_keys_a_name_and_enter(world, nora, new_context, sign_in):
     line = page.locator("dialog[open]").get_by_label("Deal, partner, person or page")
     expect(line).to_be_focused()
     line.press_sequentially("acne")
-    expect(page.locator("#found").get_by_role("link", name="Acme renewal")).to_be_visible()
+    page.locator("#found [data-text=acne]").get_by_role("link", name="Acme renewal").wait_for()
     page.keyboard.press("ArrowDown")
     expect(page.locator("#found").get_by_role("link", name="Acme renewal")).to_be_focused()
     page.keyboard.press("ArrowUp")
