@@ -14,7 +14,7 @@ from django.db.models.signals import pre_save
 from django.test import Client
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from audit import triggers as audit_triggers
 from foundation.changes import Changing
@@ -27,6 +27,7 @@ hypothesis_settings.register_profile(
     "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True
 )
 hypothesis_settings.load_profile("suite")
+expect.set_options(timeout=30_000)  # as long as everything else in the browser may take
 CHROMIUM = ("chromium", "google-chrome", "chromium-browser")
 
 

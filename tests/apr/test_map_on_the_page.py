@@ -204,6 +204,7 @@ def test_the_wide_map_scrolls_only_where_a_day_would_have_less_than_five_pixels(
         page.goto(f"/opportunities/{deal.pk}/")
         box = page.locator(".map-scroll:visible")
         assert box.count() == 1, width
+        page.locator(".map-scroll[data-looked]:visible").wait_for()  # today is looked for once it is drawn
         scrolls[width] = box.evaluate("one => one.scrollWidth > one.clientWidth")
         seen = box.evaluate("one => [one.scrollLeft, one.scrollLeft + one.clientWidth]")
         today = float(box.locator("svg").get_attribute("data-today"))

@@ -126,7 +126,7 @@ def test_both_scorecards_tell_what_two_people_did(enter):
     promise(nora, path, "Bring the discount letter", "Ana Kovač", today)
     nora.get_by_label("More about “Bring the discount letter”").click()
     nora.get_by_role("button", name="It was broken").click()
-    nora.wait_for_load_state()
+    nora.locator("#timeline li", has_text="Promise broken").first.wait_for()
 
     # Won.
     ana.goto(f"{path}move/")

@@ -174,8 +174,9 @@ def drag_deal(page: Page, name: str) -> None:
     page.mouse.move(card["x"] + 60, card["y"] + 90)
     page.mouse.down()
     page.mouse.move(card["x"] + 70, card["y"] + 95, steps=3)
+    page.locator("#results.is-moving").wait_for()
     page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2, steps=12)
-    page.wait_for_timeout(150)
+    column(page, name).locator(".sortable-ghost").wait_for()
     page.mouse.up()
 
 
@@ -195,6 +196,7 @@ def test_a_dragged_deal_stands_in_the_history_and_a_second_browser_meets_a_confl
 
     drag_deal(second, "Solution fit")  # still holds the version before
     told = second.locator("dialog[open]")
+    told.get_by_role("checkbox").first.wait_for()
     for criterion in told.get_by_role("checkbox").all():
         criterion.check()
     told.get_by_role("button", name="Move to Solution fit").click()

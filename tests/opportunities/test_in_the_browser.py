@@ -2,6 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect
 
 from opportunities.services.stages import move_stage
 from tests.factories import OpportunityFactory, stage
@@ -42,8 +43,9 @@ def drag(page, card, place):
     page.mouse.move(begin["x"] + 60, begin["y"] + 90)
     page.mouse.down()
     page.mouse.move(begin["x"] + 70, begin["y"] + 95, steps=3)
+    page.locator("#results.is-moving").wait_for()
     page.mouse.move(end["x"] + end["width"] / 2, end["y"] + end["height"] / 2, steps=12)
-    page.wait_for_timeout(150)
+    place.locator(".sortable-ghost").wait_for(state="attached")
     page.mouse.up()
 
 
@@ -162,7 +164,7 @@ def test_filters_take_effect_at_once_and_stand_in_the_address(page, sign_in, cas
     assert page.locator(".deals tbody tr").count() == 2
     page.get_by_label("Name, customer or partner").fill("norrvik")
     page.wait_for_url("**/opportunities/?q=norrvik&**")
-    assert page.locator(".deals tbody tr").count() == 1
+    expect(page.locator(".deals tbody tr")).to_have_count(1)
     assert "partner=" not in page.url
     page.get_by_label("Name, customer or partner").fill("nothing like it")
     page.locator("#results", has_text="No deal fits these filters.").wait_for()
