@@ -34,7 +34,7 @@ on_postgresql = pytest.mark.skipif(
     connection.vendor != "postgresql", reason="SQLite lets one transaction write at a time"
 )
 MONDAY, TUESDAY = date(2026, 9, 14), date(2026, 9, 15)
-LONG = 60.0
+LONG = 120.0
 WRITES = 30
 
 

@@ -11,6 +11,7 @@ from audit.recording import record
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WRITERS, EACH = 6, 12
+LONG = 120  # seconds
 
 
 def write(writer: int) -> None:
@@ -32,7 +33,7 @@ def test_writers_and_sealers_at_once():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(LONG)
     close_old_connections()
     seal()
     kept = sum(1 + number % 3 for number in range(EACH) if number % 4 != 3)
@@ -50,17 +51,17 @@ def test_an_entry_that_commits_late_gets_a_later_place():
         with transaction.atomic():
             record(Kind.EXPORT, "exported", label="slow")
             started.set()
-            sealed.wait(20)
+            sealed.wait(LONG)
         connection.close()
 
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has one writer at a time")
     thread = threading.Thread(target=slow)
     thread.start()
-    started.wait(20)
+    assert started.wait(LONG)
     record(Kind.EXPORT, "exported", label="quick")
     sealed.set()
-    thread.join(20)
+    thread.join(LONG)
     slow_one, quick = Entry.objects.get(label="slow"), Entry.objects.get(label="quick")
     assert slow_one.pk < quick.pk
     assert slow_one.seal.number > quick.seal.number

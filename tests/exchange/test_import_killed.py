@@ -6,16 +6,16 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
+from exchange.importing.plan import BATCH
 from tests.exchange.files import HEADER, TEAMS
 
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = pytest.mark.processes
-ROWS = 4_000
+ROWS = 4 * BATCH
 DEALS = HEADER + "".join(f"K{n},Ana Kovac,GTX Basic,,Won,2017-01-05,2017-03-01,{n}\n" for n in range(ROWS))
 SETUP = """
 import sys
@@ -29,6 +29,18 @@ run = start_run(by=elif_, kind="opportunities", preset="maven", file_name="k.csv
                 content=open(sys.argv[2], "rb").read())
 work_on_runs()
 apply_run(run_id=run.pk, by=elif_)
+"""
+# Dies when the third batch is written and not yet committed.
+DIE = """
+import os, signal
+from exchange.importing import runs
+apply_records, batches = runs.apply_records, []
+def deadly(*args):
+    batches.append(apply_records(*args))
+    if len(batches) == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return batches[-1]
+runs.apply_records = deadly
 """
 WORK = "from exchange.importing.runs import work_on_runs; work_on_runs()"
 
@@ -68,23 +80,15 @@ def test_a_killed_import_ends_as_if_nothing_had_happened(python, tmp_path):
     assert python(SETUP, tmp_path / "teams.csv", tmp_path / "deals.csv").wait(timeout=180) == 0
     assert ask(tmp_path, "SELECT count(*) FROM opportunities_opportunity") == [(0,)]
 
-    worker = python(WORK)
-    deadline = time.monotonic() + 120
-    while ask(tmp_path, "SELECT rows_done FROM exchange_importrun")[0][0] < 500:
-        assert worker.poll() is None, "the worker ended before it could be killed"
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-    os.kill(worker.pid, signal.SIGKILL)
-    worker.wait()
-    [(done, status)] = ask(tmp_path, "SELECT rows_done, status FROM exchange_importrun")
-    assert 500 <= done < ROWS
-    assert status == "running"
+    done = 2 * BATCH
+    assert python(DIE + WORK).wait(timeout=180) == -signal.SIGKILL
+    assert ask(tmp_path, "SELECT rows_done, status FROM exchange_importrun") == [(done, "running")]
     assert ask(tmp_path, "SELECT count(*) FROM opportunities_opportunity") == [(done,)]
 
-    assert python(WORK).wait(timeout=120) == 0  # the lease of the dead worker still holds: nothing happens
+    assert python(WORK).wait(timeout=180) == 0  # the lease of the dead worker still holds: nothing happens
     assert ask(tmp_path, "SELECT rows_done FROM exchange_importrun") == [(done,)]
     ask(tmp_path, "UPDATE exchange_importrun SET leased_until = '2020-01-01 00:00:00'")
-    assert python(WORK).wait(timeout=120) == 0
+    assert python(WORK).wait(timeout=180) == 0
     assert ask(tmp_path, "SELECT status, rows_done, made, changed, unchanged FROM exchange_importrun") == [
         ("done", ROWS, ROWS, 0, 0)
     ]
