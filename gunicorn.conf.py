@@ -2,6 +2,8 @@
 
 import gc
 
+gc.set_threshold(50_000)  # loading makes many objects and no garbage: looking for it takes a tenth longer
+
 # Loaded once, before the processes part: they share what they never write.
 preload_app = True
 worker_class = "gthread"

@@ -2,8 +2,8 @@
 
 from collections.abc import Collection
 from datetime import date
+from typing import Any
 
-import holidays
 from babel import Locale
 from django.db import transaction
 from django.utils.translation import get_language, to_locale
@@ -17,10 +17,17 @@ from foundation.errors import InvalidInput
 YEARS_BACK, YEARS_AHEAD = 2, 2
 
 
+def _library() -> Any:
+    """The calendars of the world, loaded when first asked for: few processes ever are."""
+    import holidays
+
+    return holidays
+
+
 def countries() -> list[tuple[str, str]]:
     """The countries whose calendar the library has, by name in the reader's language."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
-    codes = holidays.list_supported_countries(include_aliases=False)
+    codes = _library().list_supported_countries(include_aliases=False)
     return sorted(((code, str(names.get(code, code))) for code in codes), key=lambda pair: pair[1])
 
 
@@ -28,7 +35,7 @@ def subdivisions(country: str) -> list[tuple[str, str]]:
     """The regions of a country whose calendars differ, as code and name."""
     if not country:
         return []
-    calendar = holidays.country_holidays(country)
+    calendar = _library().country_holidays(country)
     aliases = calendar.get_subdivision_aliases()
     return [(code, (aliases.get(code) or [code])[0]) for code in calendar.subdivisions]
 
@@ -64,7 +71,7 @@ def apply_holiday_calendar(country: str, subdivision: str, years: Collection[int
 def _library_days(country: str, subdivision: str, years: Collection[int]) -> dict[date, str]:
     try:
         return dict(
-            holidays.country_holidays(
+            _library().country_holidays(
                 country, subdiv=subdivision or None, years=sorted(years), language=_language_of(country)
             )
         )
@@ -78,7 +85,7 @@ def _library_days(country: str, subdivision: str, years: Collection[int]) -> dic
 def _language_of(country: str) -> str | None:
     """The reader's language where the library has the country's days in it; else the country's own."""
     wanted = get_language() or "en"
-    known = holidays.list_localized_countries(include_aliases=False).get(country, [])
+    known = _library().list_localized_countries(include_aliases=False).get(country, [])
     return next((one for one in known if one.partition("_")[0] == wanted.partition("-")[0]), None)
 
 
