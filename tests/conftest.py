@@ -2,12 +2,14 @@
 
 import os
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.cache import cache
+from django.core.signals import request_finished, request_started
 from django.db import connection
 from django.db.backends.base.operations import BaseDatabaseOperations
 from django.db.models.signals import pre_save
@@ -74,15 +76,42 @@ def _no_connection_left(django_db_setup: None, django_db_blocker: Any) -> Iterat
                 )
 
 
+class Answering:
+    """The requests that server threads are busy with. A browser that closes does not wait for their end."""
+
+    def __init__(self) -> None:
+        self._threads: set[threading.Thread] = set()
+        self._changed = threading.Condition()
+        request_started.connect(self._begin)
+        request_finished.connect(self._end)
+
+    def _begin(self, **_: Any) -> None:
+        if threading.current_thread() is not threading.main_thread():
+            self._threads.add(threading.current_thread())
+
+    def _end(self, **_: Any) -> None:
+        with self._changed:
+            self._threads.discard(threading.current_thread())
+            self._changed.notify_all()
+
+    def wait(self) -> None:
+        """Until they are answered; one whose thread hangs is given up after a while."""
+        with self._changed:
+            self._changed.wait_for(lambda: not any(one.is_alive() for one in self._threads), timeout=30)
+            self._threads.clear()
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied() -> Iterator[None]:
     """Between tests that commit, Django empties all tables; the audit log refuses that everywhere else.
 
-    The migrate signal that follows makes its triggers again.
+    The migrate signal that follows makes its triggers again. What is being read or written meanwhile would
+    be in the way, or end up in the next test.
     """
-    empty = BaseDatabaseOperations.execute_sql_flush
+    empty, answering = BaseDatabaseOperations.execute_sql_flush, Answering()
 
     def without_triggers(operations: Any, sql_list: list[str]) -> None:
+        answering.wait()
         for name, table in installed(audit_triggers.PREFIX).items():
             drop(name, table)
         empty(operations, sql_list)
