@@ -70,6 +70,7 @@ class NotificationAdmin(ReadOnlyAdmin):
     list_display = ["person", "kind", "subject", "opened_at", "read_at", "mailed_at", "closed_at"]
     list_filter = ["kind"]
     list_select_related = ["person"]
+    exclude = ["facts"]  # what somebody is told is theirs to read
     search_fields = ["person__name", "subject"]
     date_hierarchy = "opened_at"
 
