@@ -52,6 +52,23 @@ class FromField(DayField):
         super().__init__(label=_("From"), initial=timezone.localdate, **kwargs)
 
 
+class AnonymiseForm(forms.Form):
+    """The name of who is to be made anonymous, typed, so that nobody does it by a slip."""
+
+    name = forms.CharField(label=_("Their name, to confirm"), max_length=150)
+
+    def __init__(self, *args: Any, person: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.person = person
+
+    def clean_name(self) -> str:
+        """The name, if it is theirs."""
+        name: str = self.cleaned_data["name"]
+        if name != self.person.name:
+            raise ValidationError(_("Type it as it is written: %(name)s"), params={"name": self.person.name})
+        return name
+
+
 class PersonForm(forms.ModelForm[User]):
     """What is known about a person."""
 

@@ -6,8 +6,10 @@ class ExchangeConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Tokens end with their person's access."""
+        """Tokens end with their person's access, and their names when the person is made anonymous."""
+        from accounts.services.anonymising import also_forgets
         from accounts.services.people import also_ends
-        from exchange.api.tokens import revoke_tokens
+        from exchange.api.tokens import forget, revoke_tokens
 
         also_ends.append(revoke_tokens)
+        also_forgets.append(forget)

@@ -40,34 +40,38 @@ class Export:
     rows: Callable[[], QuerySet[Any]]
     columns: dict[str, Callable[[Any], object]]
     private: frozenset[str] = frozenset()
-    may_read: Callable[[User, Any], bool] = lambda reader, row: True
+    may_read: Callable[[User | None, Any], bool] = lambda reader, row: True
 
-    def line(self, row: Any, reader: User | None) -> list[object]:
-        """The cells of a row; without what is private where there is a reader who may not read it."""
-        hidden = self.private if reader and self.private and not self.may_read(reader, row) else frozenset()
+    def line(self, row: Any, reader: User | None, private: bool = False) -> list[object]:
+        """The cells of a row; of what is private those that the reader may read, or all that is asked for."""
+        hides = self.private and not private and not self.may_read(reader, row)
+        hidden = self.private if hides else frozenset()
         return [cell(None if name in hidden else tell(row)) for name, tell in self.columns.items()]
 
 
-def export(kind: str, rows: QuerySet[Any], out: Writable) -> int:
+def export(kind: str, rows: QuerySet[Any], out: Writable, private: bool = False) -> int:
     """Writes a header and one line for each row; returns how many rows there were. As `csv_lines`."""
     count = -1  # the header is no row
-    for line in csv_lines(kind, rows):
+    for line in csv_lines(kind, rows, private=private):
         out.write(line)
         count += 1
     return count
 
 
-def csv_lines(kind: str, rows: QuerySet[Any], reader: User | None = None) -> Iterator[str]:
+def csv_lines(
+    kind: str, rows: QuerySet[Any], reader: User | None = None, private: bool = False
+) -> Iterator[str]:
     """A header and one line for each row, page by page; the export is on record before the first is out.
 
-    Without a `reader` (an operator at the command line) nothing is private. Amounts are decimals with a
-    point, times ISO 8601 in UTC. No page holds more than PAGE rows in memory.
+    What is private stays out of it, unless the reader may read it, or an operator at the command line (who is
+    no reader) asks for all of it with `private`. Amounts are decimals with a point, times ISO 8601 in UTC. No
+    page holds more than PAGE rows in memory.
     """
-    _put_on_record(kind, rows)
+    _put_on_record(kind, rows, private)
     writer, form = csv.writer(_Echo()), EXPORTS[kind]
     yield writer.writerow(form.columns)
     for row in _pages(rows):
-        yield writer.writerow(form.line(row, reader))
+        yield writer.writerow(form.line(row, reader, private))
 
 
 def workbook(kind: str, rows: QuerySet[Any], reader: User | None = None) -> IO[bytes]:
@@ -94,8 +98,13 @@ def workbook(kind: str, rows: QuerySet[Any], reader: User | None = None) -> IO[b
     return file
 
 
-def _put_on_record(kind: str, rows: QuerySet[Any]) -> None:
-    record(Kind.EXPORT, "exported", label=kind, after={"rows": rows.count()})
+def _put_on_record(kind: str, rows: QuerySet[Any], private: bool = False) -> None:
+    what = {"rows": rows.count()} | ({"private": True} if private else {})
+    record(Kind.EXPORT, "exported", label=kind, after=what)
+
+
+def _may_read_notes(reader: User | None, action: Action) -> bool:
+    return not action.action_type.is_coaching if reader is None else may_read_notes(reader, action)
 
 
 def _pages(rows: QuerySet[Any]) -> Iterator[Model]:
@@ -160,7 +169,7 @@ EXPORTS = {
             "external_id": lambda action: action.external_id,
         },
         private=frozenset({"notes"}),
-        may_read=may_read_notes,
+        may_read=_may_read_notes,
     ),
     "partners": Export(
         lambda: Partner.objects.prefetch_related(

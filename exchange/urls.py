@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from exchange.views import exports, imports, tokens
+from exchange.views import exports, imports, personal, tokens
 
 app_name = "exchange"
 urlpatterns = [
     path("profile/tokens/", tokens.tokens, name="tokens"),
     path("profile/tokens/<int:pk>/revoke/", tokens.token_revoke, name="token_revoke"),
+    path("profile/data/", personal.own_data, name="own_data"),
     path("export/<slug:kind>/", exports.export_list, name="export"),
     path("import/", imports.imports, name="imports"),
     path("import/<int:pk>/", imports.import_run, name="import_run"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from accounts.views import audit, organisation, people, teams
+from accounts.views import audit, organisation, people, privacy, teams
 from apr.settings_views import (
     action_types,
     joint_weights,
@@ -12,6 +12,7 @@ from apr.settings_views import (
     targets,
     what_if,
 )
+from exchange.views import personal
 from opportunities import settings_views as deals
 from opportunities.views.leaving import leaving
 from partnerhub.settings_index import currencies_in_use, first_day_of_data, index
@@ -60,6 +61,8 @@ urlpatterns = [
     path("people/<int:pk>/invite/", people.person_invite, name="person_invite"),
     path("people/<int:pk>/withdraw/", people.person_withdraw, name="person_withdraw"),
     path("people/<int:pk>/leave/", leaving, name="person_leave"),
+    path("people/<int:pk>/data/", personal.data_of, name="person_data"),
+    path("people/<int:pk>/anonymise/", privacy.anonymising, name="person_anonymise"),
     path("people/<int:pk>/return/", people.person_return, name="person_return"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("nudges/", nudges.nudges, name="nudges"),

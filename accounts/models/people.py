@@ -55,6 +55,7 @@ class User(Recorded, AbstractBaseUser, ExternallyKnown):
     locale = models.CharField(_("language"), max_length=10, choices=settings.LANGUAGES, default="en")
     is_active = models.BooleanField(_("active"), default=True)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
+    anonymised_at = models.DateTimeField(_("made anonymous"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 
@@ -77,6 +78,11 @@ class User(Recorded, AbstractBaseUser, ExternallyKnown):
                 name="accounts_user_email_is_lower_case",
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="accounts_user_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(anonymised_at__isnull=True)
+                | models.Q(is_active=False, email__isnull=True),
+                name="accounts_user_anonymous_stays_out",
+            ),
         ]
 
     def __str__(self) -> str:

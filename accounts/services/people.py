@@ -59,7 +59,9 @@ def deactivate(*, person: User, by: User) -> User:
 
 
 def reactivate(*, person: User) -> User:
-    """Gives a person their access back."""
+    """Gives a person their access back; not to somebody made anonymous (InvalidInput)."""
+    if person.anonymised_at is not None:
+        raise InvalidInput(_("Nobody can say any more who this was. Add them as a new person."))
     person.is_active = True
     person.save(update_fields=["is_active"])
     return person

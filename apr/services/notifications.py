@@ -6,6 +6,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.services.anonymising import Forgotten
 from apr.models import Channel, Notification, NotificationChoice, NudgeKind, Rhythm
 from apr.nudges.links import Letter
 from foundation.errors import NotAllowed
@@ -54,3 +55,11 @@ def stop(*, letter: Letter, by: User) -> None:
 def _locked(person: User) -> NotificationChoice:
     NotificationChoice.objects.get_or_create(person=person)
     return NotificationChoice.objects.select_for_update().get(person=person)
+
+
+def forget(forgotten: Forgotten) -> None:
+    """Deletes what somebody was told, and replaces their name in what others were told."""
+    Notification.objects.filter(person=forgotten.person).delete()
+    for row in forgotten.named_in(Notification.objects.all(), "facts"):
+        row.facts = forgotten.said_otherwise(row.facts)
+        row.save(update_fields=["facts"])

@@ -8,7 +8,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from exchange.models import ApiToken, TokenScope
+from accounts.services.anonymising import Forgotten
+from exchange.models import ApiToken, IdempotencyKey, ImportRun, TokenScope
 from foundation.errors import InvalidInput
 
 PREFIX = "ph_"  # so that scanners for leaked secrets can recognise one
@@ -52,6 +53,18 @@ def revoke_tokens(person: User) -> None:
     """Ends all tokens of a person, for good."""
     for token in ApiToken.objects.filter(user=person, revoked_at__isnull=True):
         revoke_token(token=token)
+
+
+def forget(forgotten: Forgotten) -> None:
+    """Takes the words out of what an anonymous person and their programs left, and of what imports told."""
+    person = forgotten.person
+    revoke_tokens(person)
+    ApiToken.objects.filter(user=person).update(name="")
+    IdempotencyKey.objects.filter(user=person).delete()
+    for column in ("problems", "note"):
+        for run in forgotten.named_in(ImportRun.objects.all(), column):
+            setattr(run, column, forgotten.said_otherwise(getattr(run, column)))
+            run.save(update_fields=[column])
 
 
 def usable_token(secret: str, now: datetime) -> ApiToken | None:

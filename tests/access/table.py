@@ -96,6 +96,7 @@ PAGES: dict[str, Line] = {
     "apr:organisation_known": Line(get=ADMIN, refused=404),
     "apr:evidence": Line(get=LEADERS),
     "exchange:tokens": Line(get=ALL, post=ALL),
+    "exchange:own_data": Line(post=ALL),
     "exchange:token_revoke": act("ana", "ana", pk="token"),
     "exchange:imports": Line(get=ADMIN, post=ADMIN),
     "exchange:import_run": Line({"pk": "run"}, get=ADMIN, refused=403),

@@ -66,6 +66,8 @@ SETTINGS = [
     ("person_withdraw", ["person"], "post", ACT),
     ("person_leave", ["person"], "get", FORM),
     ("person_return", ["person"], "post", ACT),
+    ("person_data", ["person"], "post", PAGE),
+    ("person_anonymise", ["left"], "get", FORM),
     ("organisation", [], "get", FORM),
     ("nudges", [], "get", FORM),
     ("calendar", [], "get", PAGE),
@@ -102,6 +104,7 @@ def rows():
         "closing": ask_to_close(key="2026-08", by=None).pk,
         "team": team.pk,
         "person": person.pk,
+        "left": UserFactory(is_active=False).pk,
         "holiday": Holiday.objects.create(date=LONG_AGO, name="Founders' day").pk,
         "lost_reason": LostReason.objects.first().pk,
     }

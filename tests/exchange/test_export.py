@@ -29,9 +29,9 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 
 
-def export(kind: str) -> list[dict[str, str]]:
+def export(kind: str, **options: bool) -> list[dict[str, str]]:
     out = StringIO()
-    call_command("export_csv", kind, stdout=out)
+    call_command("export_csv", kind, stdout=out, **options)
     return list(csv.DictReader(StringIO(out.getvalue())))
 
 
@@ -71,6 +71,16 @@ def test_every_row_leaves_once_with_few_queries(monkeypatch, django_assert_num_q
     assert [int(row["id"]) for row in rows] == [action.pk for action in actions]
     assert rows[0]["action_type"] == "call_to"
     assert rows[0]["occurred_at"] == "2026-09-15T12:00:00+00:00"
+
+
+def test_what_was_said_in_coaching_leaves_only_when_asked_for_and_on_record():
+    coaching = {"action_type": action_type("coaching_session"), "counterpart": PMFactory()}
+    ActionFactory(notes="Between us", **coaching)
+    ActionFactory(notes="Called Acme")
+    assert [row["notes"] for row in export("actions")] == ["", "Called Acme"]
+    assert [row["notes"] for row in export("actions", coaching_notes=True)] == ["Between us", "Called Acme"]
+    records = Entry.objects.filter(kind=Kind.EXPORT).order_by("pk")
+    assert [one.after for one in records] == [{"rows": 2}, {"rows": 2, "private": True}]
 
 
 def test_it_goes_to_a_file_and_says_where(tmp_path):

@@ -14,17 +14,22 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("kind", choices=list(EXPORTS))
         parser.add_argument("--out", type=Path, default=None, help="the file; the screen if left out")
+        parser.add_argument(
+            "--coaching-notes",
+            action="store_true",
+            help="with what was said in coaching, which is private to the two; that it left is put on record",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        kind, path = options["kind"], options["out"]
+        kind, path, private = options["kind"], options["out"], options["coaching_notes"]
         rows = EXPORTS[kind].rows()
         if path is None:
             self.stdout.ending = ""
-            export(kind, rows, self.stdout)
+            export(kind, rows, self.stdout, private)
             return
         try:
             with path.open("w", encoding="utf-8", newline="") as file:
-                count = export(kind, rows, file)
+                count = export(kind, rows, file, private)
         except OSError as error:
             raise CommandError(f"{path}: {error.strerror}") from error
         self.stdout.write(f"{count} {kind} written to {path}.")
