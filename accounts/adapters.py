@@ -6,6 +6,8 @@ from allauth.socialaccount.models import SocialLogin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.session_limits import confirmed_lately
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth carries no types
     error_messages = {
@@ -17,6 +19,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
+
+    def is_reauthentication_required(self, *, app: str, **_: object) -> bool:
+        """For all that allauth asks about; who has just signed in has shown who they are."""
+        return not confirmed_lately(self.request)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types

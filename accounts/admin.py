@@ -1,5 +1,13 @@
 """People, teams and the organisation in Django's admin; what has consequences is done in the settings."""
 
+from allauth.account import admin as _account_admin  # noqa: F401 - registers what is taken out below
+from allauth.account.models import EmailAddress
+from allauth.mfa import admin as _mfa_admin  # noqa: F401
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import admin as _social_admin  # noqa: F401
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
+from allauth.usersessions import admin as _sessions_admin  # noqa: F401
+from allauth.usersessions.models import UserSession
 from django.contrib import admin, messages
 from django.db import models
 from django.http import HttpRequest
@@ -19,6 +27,9 @@ from accounts.models import (
     User,
 )
 from foundation.kept import KeptAdmin, ReadOnlyAdmin
+
+# With these one could read or swap other people's keys to their accounts, past every rule and record.
+admin.site.unregister([Authenticator, EmailAddress, SocialAccount, SocialApp, SocialToken, UserSession])
 
 
 @admin.register(User)

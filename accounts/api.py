@@ -23,6 +23,7 @@ from accounts.services.people import (
     remove_absence,
 )
 from accounts.services.teams import join_team, place_team
+from accounts.session_limits import confirmed_lately
 from foundation.api.fields import DayField, IdRelated
 from foundation.api.filters import InstantFilter, RowFilters, lookups
 from foundation.api.serializers import Input, PlainSerializer, RowSerializer
@@ -40,7 +41,20 @@ class AdminsWrite(BasePermission):
         return request.method in SAFE_METHODS or (isinstance(user, User) and may_configure(user))
 
 
+class WriteAfterConfirming(BasePermission):
+    """By a browser's session people and rights are changed only while it is fresh, or was confirmed."""
+
+    message = gettext_lazy("Sign in anew first: this changes who may do what.")
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        """Tokens were made by somebody who had."""
+        return (
+            request.method in SAFE_METHODS or request.auth is not None or confirmed_lately(request._request)
+        )
+
+
 CONFIGURATION = [*APIView.permission_classes, AdminsWrite]
+RIGHTS = [*CONFIGURATION, WriteAfterConfirming]
 
 
 class RolesField(serializers.MultipleChoiceField):
@@ -91,7 +105,7 @@ class Users(PlainCollection[User]):
     queryset = User.objects.prefetch_related("role_grants")
     serializer_class = UserSerializer
     filterset_class = UserFilters
-    permission_classes = CONFIGURATION
+    permission_classes = RIGHTS
 
     def save(self, serializer: serializers.BaseSerializer[User]) -> User:
         """Writes the person; address, roles and coming and going by their services."""
@@ -143,7 +157,7 @@ class Teams(PlainCollection[Team]):
     queryset = Team.objects.prefetch_related("leaders")
     serializer_class = TeamSerializer
     filterset_class = TeamFilters
-    permission_classes = CONFIGURATION
+    permission_classes = RIGHTS
 
     def save(self, serializer: serializers.BaseSerializer[Team]) -> Team:
         """Writes the team; its place in the tree cannot be below itself."""

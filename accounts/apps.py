@@ -7,8 +7,11 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """A fresh database gets its organisation; who signs in and who leads is written down."""
-        from accounts import models, recording
+        from django.contrib.auth.signals import user_logged_in
+
+        from accounts import models, recording, session_limits
         from foundation.defaults import after_migrate
 
         after_migrate(self, models.Organisation.current)
         recording.listen()
+        user_logged_in.connect(session_limits.begin, dispatch_uid="accounts.session_limits")

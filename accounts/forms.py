@@ -77,6 +77,7 @@ class AcceptForm(forms.ModelForm[User]):
 
     password = forms.CharField(
         label=_("Password"),
+        strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
         help_text=_("At least 8 characters, better 15: a few words that only you would put together."),
     )

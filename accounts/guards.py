@@ -4,7 +4,9 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, cast
 
+from allauth.account.adapter import get_adapter
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
@@ -15,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.permissions import may_configure
+from accounts.session_limits import confirmed_lately, send_away
 from foundation.dialogs import in_dialog
 from foundation.errors import Refusal
 
@@ -46,6 +49,26 @@ def for_administrators(view: PersonView[P]) -> View[P]:
         return view(request, *args, **kwargs)
 
     return for_people(cast("PersonView[P]", checked))
+
+
+def after_confirming(view: PersonView[P]) -> PersonView[P]:
+    """The view for who has just shown who they are; others do so first, and are back at the page they had.
+
+    For sensitive acts: a browser left open, or a stolen session, is not enough for them. People who only come
+    in by their identity provider have nothing to show here: they sign in anew.
+    """
+
+    @wraps(view)
+    def checked(request: PersonRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if confirmed_lately(request):
+            return view(request, *args, **kwargs)
+        if get_adapter().get_reauthentication_methods(request.user):
+            return send_away(request, "account_reauthenticate")
+        away = send_away(request, "account_login")
+        logout(request)
+        return away
+
+    return cast("PersonView[P]", checked)
 
 
 def say_refusal(form: BaseForm, refusal: Refusal) -> None:

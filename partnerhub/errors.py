@@ -25,13 +25,14 @@ def _is_program(request: HttpRequest) -> bool:
     return request.path.startswith("/api/")
 
 
-def _problem(status: int, detail: str, code: str) -> HttpResponse:
+def program_problem(status: int, detail: str, code: str) -> HttpResponse:
+    """What programs are told, as a problem document."""
     return JsonResponse(problem(status, detail, code), status=status, content_type=CONTENT_TYPE)
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if _is_program(request):
-        return _problem(400, _("This cannot be understood."), "bad_request")
+        return program_problem(400, _("This cannot be understood."), "bad_request")
     return _page(request, 400)
 
 
@@ -52,5 +53,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """Rendered without context processors: the database may be what failed."""
     if _is_program(request):
         words = _("Something broke on our side. Name this id when you report it: %(id)s")
-        return _problem(500, words % {"id": _error_id(request)}, "server_error")
+        return program_problem(500, words % {"id": _error_id(request)}, "server_error")
     return HttpResponse(render_to_string("500.html", {"error_id": _error_id(request)}), status=500)

@@ -1,8 +1,10 @@
-"""What happens around every request: a log line with an id, and the reader's own language and clock."""
+"""What happens around every request: a log line with an id, the reader's own language and clock, and whether
+they owe a second factor first."""
 
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +13,31 @@ from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone, translation
 
 from accounts.models import User
+from accounts.second_factor import owes_second_factor, what_is_owed
+from accounts.session_limits import send_away
 from foundation.once import reading_once
+from partnerhub.errors import program_problem
 
 log = structlog.get_logger("partnerhub.request")
 QUIET = frozenset({"/ready/"})  # probes come every few seconds
 SECRETS = frozenset({"token", "key"})  # parts of an address that open an account
+
+# Without it one reaches the set-up, what that asks for (a confirmed address, who one is), and the way out.
+ON_THE_WAY = frozenset(
+    {
+        "account_confirm_email",
+        "account_email",
+        "account_email_verification_sent",
+        "account_logout",
+        "account_reauthenticate",
+        "appearance",
+        "mfa_reauthenticate",
+        "mfa_reauthenticate_webauthn",
+        "ready",
+        "security-txt",
+    }
+)
+SECOND_FACTOR = "mfa_index"
 
 
 class RequestLogMiddleware:
@@ -90,3 +112,25 @@ class ReaderMiddleware:
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", reader.locale)
             return response
+
+
+class SecondFactorMiddleware:
+    """Leads administrators who owe a second factor to where they set it up, from wherever they go."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Any, args: list[Any], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Lets everybody else, and the way there, pass."""
+        match = request.resolver_match
+        is_open = match is not None and (match.view_name in ON_THE_WAY or "/2fa/" in f"/{match.route}")
+        if is_open or not isinstance(request.user, User) or not owes_second_factor(request.user):
+            return None
+        if request.path.startswith("/api/"):
+            return program_problem(403, what_is_owed(), "second_factor_needed")
+        return send_away(request, SECOND_FACTOR, owed="1")

@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.audit_list import COLUMNS, PAGE_SIZE, AuditFilter, export_rows, lines
-from accounts.guards import PersonRequest, for_administrators
+from accounts.guards import PersonRequest, after_confirming, for_administrators
 from audit.models import Head, Kind
 from audit.recording import record
 from foundation.spreadsheets import cell
@@ -57,6 +57,7 @@ class _Echo:
 
 @require_POST
 @for_administrators
+@after_confirming
 def audit_export(request: PersonRequest) -> HttpResponseBase:
     """What the search finds as CSV, formulas made harmless. The export itself is on record first."""
     form = AuditFilter(request.POST)

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
+from accounts.guards import PersonRequest, after_confirming, for_administrators, form_page, posted, try_act
 from accounts.models import Organisation, User
 from accounts.people_list import STATES, people, person_line, state_of, with_roles_and_team
 from accounts.services import people as services
@@ -53,6 +53,7 @@ def _page_url(request: HttpRequest, number: int) -> str:
 
 
 @for_administrators
+@after_confirming
 def person_new(request: PersonRequest) -> HttpResponse:
     """A new person, invited at once if that is wished."""
     organisation = Organisation.current()
@@ -91,6 +92,7 @@ def person_page(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @for_administrators
+@after_confirming
 def person_edit(request: PersonRequest, pk: int) -> HttpResponse:
     """Name, address, time zone and language."""
     person = get_object_or_404(User, pk=pk)
@@ -105,6 +107,7 @@ def person_edit(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @for_administrators
+@after_confirming
 def person_roles(request: PersonRequest, pk: int) -> HttpResponse:
     """Which roles a person holds from a day on."""
     person = get_object_or_404(User, pk=pk)
@@ -143,6 +146,7 @@ def person_team(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @for_administrators
+@after_confirming
 def person_invite(request: PersonRequest, pk: int) -> HttpResponse:
     """Sends an invitation; somebody known by name only gets an address by it."""
     person = get_object_or_404(User, pk=pk)
@@ -174,6 +178,7 @@ def person_withdraw(request: PersonRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @for_administrators
+@after_confirming
 def person_return(request: PersonRequest, pk: int) -> HttpResponse:
     """Gives somebody who left their access back."""
     person = get_object_or_404(User, pk=pk)

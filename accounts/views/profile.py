@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from allauth.account.utils import perform_login
 from django.contrib import messages
-from django.contrib.auth import login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,8 +21,6 @@ from accounts.permissions import may_act_for
 from accounts.services import people as services
 from accounts.services.invitations import Standing, accept_invitation, find_invitation, standing
 from foundation.errors import Refusal
-
-BACKEND = "accounts.backends.PersonBackend"
 
 
 @for_people
@@ -111,9 +109,10 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         except Refusal as refusal:
             say_refusal(form, refusal)
         else:
-            login(request, person, backend=BACKEND)
             messages.success(request, _("Welcome, %(name)s.") % {"name": person.short_name})
-            return redirect("/")
+            # A second factor that they had before (they came by a provider) is asked for here as well.
+            signed_in: HttpResponse = perform_login(request, person, redirect_url="/")
+            return signed_in
     context = {"form": form, "invitation": found}
     return render(request, "accounts/invitation.html", context, status=422 if form.is_bound else 200)
 

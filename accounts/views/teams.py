@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, form_page, posted, try_act
+from accounts.guards import PersonRequest, after_confirming, for_administrators, form_page, posted, try_act
 from accounts.models import Organisation, Team
 from accounts.services import teams as services
 from accounts.settings_forms import MemberForm, TeamForm
@@ -75,6 +75,7 @@ def team_page(request: PersonRequest, pk: int) -> HttpResponse:
 
 
 @for_administrators
+@after_confirming
 def team_form(request: PersonRequest, pk: int | None = None) -> HttpResponse:
     """A new team, or the name, kind, place and leaders of one."""
     team = get_object_or_404(Team, pk=pk) if pk else None

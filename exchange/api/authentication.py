@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts.models import User
+from accounts.second_factor import owes_second_factor, what_is_owed
 from audit.context import acts_by_token
 from exchange.api.tokens import usable_token
 from exchange.models import ApiToken, TokenScope
@@ -32,6 +33,8 @@ class TokenAuthentication(BaseAuthentication):
         token = usable_token(secret.strip(), timezone.now()) if scheme.lower() == "bearer" else None
         if token is None:
             raise AuthenticationFailed(_("This token is unknown, expired or revoked."))
+        if owes_second_factor(token.user):
+            raise PermissionDenied(what_is_owed(), "second_factor_needed")
         acts_by_token(token.user_id)
         return token.user, token
 

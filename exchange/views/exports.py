@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_people
+from accounts.guards import PersonRequest, after_confirming, for_people
 from apr.filters import ActionFilter, chosen_person
 from apr.models import Action
 from exchange.exporting import EXPORTS, csv_lines, workbook
@@ -51,6 +51,7 @@ LISTS: dict[str, Callable[[PersonRequest], QuerySet[Any]]] = {
 
 @require_POST
 @for_people
+@after_confirming
 def export_list(request: PersonRequest, kind: str) -> HttpResponseBase:
     """The whole list that the address filters, as the list itself does; `format` is csv or xlsx.
 

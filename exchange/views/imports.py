@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts.guards import after_confirming, for_people
 from accounts.models import User
 from accounts.permissions import may_configure
 from exchange.forms import ImportForm
@@ -58,8 +59,9 @@ def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, template, {"run": run})
 
 
-@login_required
 @require_POST
+@for_people
+@after_confirming
 def apply_import(request: HttpRequest, pk: int) -> HttpResponse:
     """The word to bring a checked file in."""
     return _turn(request, pk, runs.apply_run)

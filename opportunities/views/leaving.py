@@ -7,13 +7,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.guards import PersonRequest, for_administrators, form_page, posted
+from accounts.guards import PersonRequest, after_confirming, for_administrators, form_page, posted
 from accounts.models import User
 from opportunities.leaving_form import LeavingForm
 from opportunities.services.leaving import leave
 
 
 @for_administrators
+@after_confirming
 def leaving(request: PersonRequest, pk: int) -> HttpResponse:
     """All that an active person has in hand, who takes it over, and the end of their access: one act."""
     person = get_object_or_404(User.objects.active(), pk=pk)
