@@ -9,9 +9,10 @@ class AccountsConfig(AppConfig):
         """A fresh database gets its organisation; who signs in and who leads is written down."""
         from django.contrib.auth.signals import user_logged_in
 
-        from accounts import models, recording, session_limits
+        from accounts import models, recording, session_limits, sso
         from foundation.defaults import after_migrate
 
         after_migrate(self, models.Organisation.current)
         recording.listen()
+        sso.listen()
         user_logged_in.connect(session_limits.begin, dispatch_uid="accounts.session_limits")

@@ -37,6 +37,7 @@ ACTS = {
     "second_factor_renewed": gettext_lazy("Second factor renewed"),
     "password_changed": gettext_lazy("Password changed"),
     "password_reset": gettext_lazy("Password chosen anew by mail"),
+    "roles_by_provider": gettext_lazy("Roles taken from the provider’s groups"),
     "leader_added": gettext_lazy("Leads the team"),
     "leader_removed": gettext_lazy("No longer leads the team"),
     "calendar_applied": gettext_lazy("Holiday calendar applied"),

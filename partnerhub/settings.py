@@ -15,6 +15,7 @@ from csp.constants import NONCE, NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from partnerhub.identity import openid_connect, saml
 from partnerhub.schedule import SCHEDULE
 
 # Forms and admin classes name the model they are for, as querysets do: `ModelForm[Stage]`.
@@ -108,6 +109,7 @@ MIDDLEWARE = [
     "foundation.dialogs.DialogRedirectMiddleware",
     "accounts.session_limits.SessionLimitsMiddleware",
     "partnerhub.middleware.SecondFactorMiddleware",
+    "accounts.outward.UnansweredMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "audit.context.AuditMiddleware",
 ]
@@ -182,6 +184,35 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes", "webauthn"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "PartnerHub"
 ADMINS_NEED_SECOND_FACTOR = env.bool("ADMINS_NEED_SECOND_FACTOR", default=False)
+# The organisation's identity provider, if there is one: docs/sign-in.md
+SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+SOCIALACCOUNT_LOGIN_ON_GET = True  # a link: the content security policy lets no form lead to another site
+SSO_DOMAINS = [domain.lower() for domain in env.list("SSO_DOMAINS", default=[])]
+SSO_GROUPS_CLAIM = env.str("SSO_GROUPS_CLAIM", default="groups")
+SSO_ROLES = env.dict("SSO_ROLES", default={})
+SSO_ALLOW_PRIVATE = env.bool("SSO_ALLOW_PRIVATE", default=DEBUG)
+OIDC_ISSUER = env.str("OIDC_ISSUER", default="")
+SAML_ENTITY_ID = env.str("SAML_ENTITY_ID", default="")
+SSO_TRUSTED = SSO_DOMAINS if env.bool("SSO_TRUSTS_EMAIL", default=False) else False
+SOCIALACCOUNT_PROVIDERS: dict[str, dict[str, Any]] = {}
+if OIDC_ISSUER:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.openid_connect")
+    SOCIALACCOUNT_PROVIDERS["openid_connect"] = openid_connect(
+        name=env.str("OIDC_NAME", default="") or str(urlsplit(OIDC_ISSUER).hostname),
+        issuer=OIDC_ISSUER,
+        client_id=env.str("OIDC_CLIENT_ID"),
+        secret=env.str("OIDC_CLIENT_SECRET"),
+        trusted=SSO_TRUSTED,
+    )
+if SAML_ENTITY_ID:
+    INSTALLED_APPS.append("allauth.socialaccount.providers.saml")
+    SOCIALACCOUNT_PROVIDERS["saml"] = saml(
+        name=env.str("SAML_NAME", default="SAML"),
+        entity_id=SAML_ENTITY_ID,
+        sign_in_url=env.str("SAML_SIGN_IN_URL"),
+        certificate=env.str("SAML_CERTIFICATE"),
+        trusted=SSO_TRUSTED,
+    )
 # Rate limits count per client: how many proxies in front of us may be believed about its address.
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

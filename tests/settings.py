@@ -15,7 +15,9 @@ os.environ["LOG_LEVEL"] = "WARNING"
 Path("var").mkdir(exist_ok=True)
 
 from partnerhub.settings import *  # noqa: E402, F403 - the environment must be set before
-from partnerhub.settings import DATABASES  # noqa: E402
+from partnerhub.settings import DATABASES, INSTALLED_APPS  # noqa: E402
+
+INSTALLED_APPS += [f"allauth.socialaccount.providers.{kind}" for kind in ("openid_connect", "saml")]
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 WHITENOISE_AUTOREFRESH = True
