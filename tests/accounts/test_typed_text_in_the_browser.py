@@ -67,7 +67,8 @@ def test_in_the_line_of_the_log(page, sign_in, console_errors):
     page.goto("/opportunities/")
     page.keyboard.press("l")
     line = page.locator("dialog[open] textarea[name=line]")
-    line.fill("Called Acme about the offer")
+    with page.expect_response("**/log/reading/"):
+        line.fill("Called Acme about the offer")
     end_all_sessions()
     line.press("Enter")
     sign_in_again(page, ana)
