@@ -7,13 +7,14 @@ from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.guards import PersonRequest, for_administrators, form_page, posted
+from accounts.guards import PersonRequest, after_confirming, for_administrators, form_page, posted
 from accounts.models import User
 from accounts.services.anonymising import anonymise
 from accounts.settings_forms import AnonymiseForm
 
 
 @for_administrators
+@after_confirming
 def anonymising(request: PersonRequest, pk: int) -> HttpResponse:
     """What goes, what stays, and the name typed as a last word."""
     person = get_object_or_404(User.objects.filter(is_active=False, anonymised_at=None), pk=pk)

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from accounts.guards import PersonRequest, for_administrators, for_people
+from accounts.guards import PersonRequest, after_confirming, for_administrators, for_people
 from accounts.models import User
 from exchange.permissions import may_take_out_all_of
 from exchange.personal import personal_archive
@@ -14,6 +14,7 @@ from exchange.personal import personal_archive
 
 @require_POST
 @for_people
+@after_confirming
 def own_data(request: PersonRequest) -> HttpResponse:
     """All that is held on oneself. It is a POST because it is put on record."""
     return _archive(request, request.user)
@@ -21,6 +22,7 @@ def own_data(request: PersonRequest) -> HttpResponse:
 
 @require_POST
 @for_administrators
+@after_confirming
 def data_of(request: PersonRequest, pk: int) -> HttpResponse:
     """All that is held on somebody else, without what is private to two people."""
     return _archive(request, get_object_or_404(User, pk=pk))

@@ -139,6 +139,9 @@ class TestConfirming:
                 "/settings/audit/export/",
                 "/export/opportunities/",
                 "/profile/tokens/",
+                "/profile/data/",
+                f"{people}/data/",
+                f"{people}/anonymise/",
             ],
         }
 
