@@ -114,7 +114,7 @@ def test_a_part_that_ends_is_started_again_and_ctrl_c_ends_everything(site):
     os.kill(worker, signal.SIGKILL)
     wait_for(lambda: "worker ended (signal 9). Starting it again in 1 s." in site.log.read_text(), PATIENCE)
     wait_for(lambda: part_running(site.mark, "manage.py worker") not in (None, worker), PATIENCE)
-    assert is_ready(site.port)
+    wait_for(lambda: is_ready(site.port), PATIENCE)
 
     site.send_signal(signal.SIGINT)
     assert site.wait(timeout=PATIENCE) == 0
