@@ -6,6 +6,7 @@ They compare groups as they are. Deals that go well may be worked on more, so no
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 
 import numpy as np
 from django.db.models import DateField, Exists, ExpressionWrapper, OuterRef, Q, QuerySet
@@ -24,10 +25,10 @@ HORIZON = 90  # days that the curve shows
 
 @dataclass(frozen=True)
 class Compared:
-    """A comparison as it is kept: figures, and the keys of the deals behind each."""
+    """A comparison as it is kept: figures, and the rows behind each (keys of deals, or people × months)."""
 
     figures: dict[str, object]
-    rows: dict[str, list[int]] = field(default_factory=dict)
+    rows: dict[str, list[Any]] = field(default_factory=dict)
 
 
 def comparisons(team: Team | None, dates: DateRange) -> list[Compared]:
@@ -83,7 +84,8 @@ def _win_rates(
 ) -> Compared:
     """Won of closed in two groups, with the difference."""
     figures: dict[str, object] = {"key": key, "kind": "win_rate"}
-    rows, shares = {}, []
+    rows: dict[str, list[Any]] = {}
+    shares = []
     for name, wanted in (("with", True), ("without", False)):
         chosen = [deal for deal in deals if choose(deal) is wanted]
         won = [deal.pk for deal in chosen if deal.status == "won"]
@@ -133,7 +135,9 @@ def _stage_times(team: Team | None, dates: DateRange) -> Compared:
     figures["is_shown"] = all(len(chosen) >= SHOWN_FROM for chosen in groups.values())
     if figures["is_shown"]:
         figures["p"] = log_rank(*arrays["with"], *arrays["without"])
-    rows = {f"coached.{name}": sorted({stay.deal for stay in chosen}) for name, chosen in groups.items()}
+    rows: dict[str, list[Any]] = {
+        f"coached.{name}": sorted({stay.deal for stay in chosen}) for name, chosen in groups.items()
+    }
     return Compared(figures, rows)
 
 

@@ -10,6 +10,7 @@ CAPACITIES = (
     (ActionCapacity.ACCOUNT_EXECUTIVE, By.OWNER),
     (ActionCapacity.COACH, By.MANAGER),
 )
+ROWS = {By.OWNER: "all", By.MANAGER: "managed"}
 
 
 def headline(loaded: Loaded) -> Question:
@@ -21,14 +22,15 @@ def family(loaded: Loaded) -> list[Question]:
     """Each capacity, early and late stages, each kind of action in use; judged together."""
     everything = headline(loaded).kinds
     capacities = [
-        Question(f"capacity:{hat}", loaded.kinds_where(capacity=hat), by=by) for hat, by in CAPACITIES
+        Question(f"capacity:{hat}", loaded.kinds_where(capacity=hat), by=by, rows=ROWS[by])
+        for hat, by in CAPACITIES
     ]
     early, late = _halves()
     types = ActionType.objects.filter(is_active=True).values_list("pk", flat=True)
     return [
         *capacities,
-        Question("stages:early", everything, early),
-        Question("stages:late", everything, late),
+        Question("stages:early", everything, early, rows="early"),
+        Question("stages:late", everything, late, rows="late"),
         *(Question(f"type:{pk}", loaded.kinds_where(action_type=pk)) for pk in types),
     ]
 

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import date
 from typing import Any
@@ -17,8 +18,9 @@ from apr.evidence.loading import Loaded, load
 from apr.evidence.logit import Ints
 from apr.evidence.panel import lead_lag
 from apr.evidence.pipeline import load_pipeline
+from apr.evidence.quartiles import PersonMonth, person_months, quartiles
 from apr.evidence.questions import family, headline
-from apr.evidence.study import VERSION, answer, answer_family
+from apr.evidence.study import VERSION, Question, answer, answer_family, rows_of
 from apr.models import EvidenceReport
 
 ORGANISATION = 0
@@ -37,24 +39,27 @@ def study_due(today: date | None = None, seconds: float = 600) -> int:
     """Brings the reports up to date, the organisation's first, until the time is up; returns how many."""
     begun, day = time.monotonic(), today or Organisation.current().today()
     waiting = due(day)
-    loaded = load(day) if waiting else None
-    done = 0
+    if not waiting:
+        return 0
+    loaded = load(day)
+    months, done = person_months(loaded.dates), 0
     for pk in waiting:
-        if loaded is None or (done and time.monotonic() - begun > seconds):
+        if done and time.monotonic() - begun > seconds:
             break
-        study(pk, loaded, day)
+        study(pk, loaded, months, day)
         done += 1
     return done
 
 
-def study(team_id: int, loaded: Loaded, today: date) -> EvidenceReport:
+def study(team_id: int, loaded: Loaded, months: Sequence[PersonMonth], today: date) -> EvidenceReport:
     """The report of one team, computed again only where what it reads, or the code, has changed."""
     begun = time.monotonic()
     team = Team.objects.get(pk=team_id) if team_id else None
     scoped = loaded.within(team) if team else loaded
-    beside = comparisons(team, loaded.dates)
-    rows = _deals(scoped) | {key: keys for one in beside for key, keys in one.rows.items()}
+    beside = [*comparisons(team, loaded.dates), quartiles(team, months)]
     questions = family(scoped)
+    rows = _deals(scoped, [headline(scoped), *questions])
+    rows |= {key: keys for one in beside for key, keys in one.rows.items()}
     digest = _digest(scoped, [[one.figures for one in beside], rows, [asked.key for asked in questions]])
     outlook = quarter_outlook(team, today)
     kept = EvidenceReport.objects.filter(team_id=team_id).first()
@@ -62,9 +67,11 @@ def study(team_id: int, loaded: Loaded, today: date) -> EvidenceReport:
         kept.checked_on, kept.forecast = today, outlook
         kept.save(update_fields=["checked_on", "forecast"])
         return kept
+    whole = answer(scoped.panel, headline(scoped))
     findings = {
-        "headline": asdict(answer(scoped.panel, headline(scoped))),
-        "family": [asdict(one) for one in answer_family(scoped.panel, questions)],
+        "headline": asdict(whole),
+        "family": [asdict(one) for one in answer_family(scoped.panel, questions, whole)],
+        "rows": [question.rows for question in questions],
         "picture": [asdict(one) for one in lead_lag(scoped.panel, range(len(scoped.kinds)))],
         "beside": [one.figures for one in beside],
         "actions": len(scoped.panel.deeds.deal),
@@ -104,14 +111,18 @@ def quarter_outlook(team: Team | None, today: date) -> dict[str, Any]:
     }
 
 
-def _deals(loaded: Loaded) -> dict[str, list[int]]:
-    """The deals that the study looked at, and those of them that advanced."""
-    rows = loaded.panel.rows
+def _deals(loaded: Loaded, questions: Sequence[Question]) -> dict[str, list[Any]]:
+    """The deals that each question looks at, and those of them that advanced."""
 
     def keys(numbers: Ints) -> list[int]:
         return [loaded.deals[number] for number in np.unique(numbers).tolist()]
 
-    return {"deals": keys(rows.deal), "advanced": keys(rows.deal[rows.advanced])}
+    found: dict[str, list[Any]] = {}
+    for name, question in {question.rows: question for question in questions}.items():
+        rows = rows_of(loaded.panel, question).rows
+        found[f"deals.{name}"] = keys(rows.deal)
+        found[f"advanced.{name}"] = keys(rows.deal[rows.advanced])
+    return found
 
 
 def _digest(loaded: Loaded, beside: object) -> str:

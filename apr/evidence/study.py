@@ -14,7 +14,7 @@ from apr.evidence.distributions import t_tail
 from apr.evidence.logit import CannotFitError, Estimate, Fit, Floats, Ints, fit_logit
 from apr.evidence.panel import AFTER, BEFORE, NOBODY, Flags, Panel
 
-VERSION = "2"
+VERSION = "3"
 PEOPLE, WEEKS, ADVANCES = 15, 13, 150
 FALSE_DISCOVERIES = 0.10
 PLACEBO_P = 0.05  # one-sided
@@ -41,12 +41,16 @@ class By(StrEnum):
 
 @dataclass(frozen=True)
 class Question:
-    """Do actions of these kinds come before advances, in these stages (None: in all)?"""
+    """Do actions of these kinds come before advances, in these stages (None: in all)?
+
+    `rows` names the weeks of deals that are looked at; questions about the same ones share the name.
+    """
 
     key: str
     kinds: frozenset[int]
     stages: frozenset[int] | None = None
     by: By = By.OWNER
+    rows: str = "all"
 
 
 @dataclass(frozen=True)
@@ -73,6 +77,13 @@ class Finding:
     smallest: float | None = None
     q: float | None = None
     follows: bool = False  # next week's actions go with this week's advance
+    is_doubted: bool = False  # the placebo of all actions together is not clean
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether the placebo showed nothing: only then may an interval be believed, and shown."""
+        is_doubtful = self.follows or self.is_doubted or self.verdict == Verdict.BOTH_WAYS
+        return self.placebo is not None and not is_doubtful
 
 
 def answer(panel: Panel, question: Question) -> Finding:
@@ -80,12 +91,20 @@ def answer(panel: Panel, question: Question) -> Finding:
     return _judged(_measured(panel, question), shown=None)
 
 
-def answer_family(panel: Panel, questions: Sequence[Question]) -> list[Finding]:
-    """The declared family: in favour only where the false discovery rate stays under 10 %."""
+def answer_family(panel: Panel, questions: Sequence[Question], headline: Finding) -> list[Finding]:
+    """The declared family: in favour only where the false discovery rate stays under 10 %.
+
+    A part shows less of what a placebo catches than the whole does. So nothing is said in favour of a part
+    where the placebo of the headline is not clean.
+    """
+    is_doubted = headline.effect is not None and not headline.is_clean
     measured = [_measured(panel, question) for question in questions]
     tested = [one for one in measured if one.effect]
     adjusted = iter(benjamini_hochberg([one.effect.p for one in tested if one.effect]))
-    return [_judged(one, shown=next(adjusted) if one.effect else None) for one in measured]
+    return [
+        _judged(replace(one, is_doubted=is_doubted), shown=next(adjusted) if one.effect else None)
+        for one in measured
+    ]
 
 
 def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
@@ -100,7 +119,7 @@ def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
 
 def _measured(panel: Panel, question: Question) -> Finding:
     """Effect, placebo and chances; the verdict is still open, but for too little data."""
-    used = _asked(panel, question)
+    used = rows_of(panel, question)
     rows = used.rows
     person = rows.owner if question.by == By.OWNER else rows.manager
     blank = Finding(
@@ -127,7 +146,7 @@ def _measured(panel: Panel, question: Question) -> Finding:
     return _in_words(blank, effect, placebo)
 
 
-def _asked(panel: Panel, question: Question) -> Panel:
+def rows_of(panel: Panel, question: Question) -> Panel:
     """The rows that the question is about."""
     which = np.ones(len(panel.rows), dtype=bool)
     if question.stages is not None:
@@ -160,7 +179,7 @@ def _judged(finding: Finding, *, shown: float | None) -> Finding:
     follows = placebo.value > 0 and t_tail(placebo.value / placebo.error, placebo.degrees) < PLACEBO_P
     verdict = Verdict.NO_LINK
     if is_clear and effect.value > 0:
-        is_clean = not follows and placebo.value < PLACEBO_SHARE * effect.value
+        is_clean = not follows and not finding.is_doubted and placebo.value < PLACEBO_SHARE * effect.value
         verdict = Verdict.FIRST if is_clean else Verdict.BOTH_WAYS
     return replace(finding, verdict=verdict, q=shown, follows=follows)
 

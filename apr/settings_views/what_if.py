@@ -1,35 +1,44 @@
-"""What if actions had been worth something else? A past month, counted again; nothing is stored."""
+"""What if actions had been worth something else? A past period, counted again; nothing is stored."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_administrators
 from accounts.models import Organisation, Role, User
-from apr.models import ActionType
+from apr.models import Action, ActionType
 from apr.periods import Period, PeriodKind, parse_period, period_containing
 from apr.scoring import Rule, rule_on
+from apr.suggested_points import FEWEST, suggested_points
 from apr.what_if import Replay, replay, rules_by_type, suggest_target
+from apr.worth_words import worth_line
 from foundation.wording import reader_locale
 
-MONTHS = 12
 MOST = 1_000
+# What can be chosen, with how many of each at most: ten years, and the weeks of one.
+OFFERED = {PeriodKind.MONTH: 120, PeriodKind.QUARTER: 40, PeriodKind.YEAR: 10, PeriodKind.WEEK: 53}
 
 
 class WhatIfForm(forms.Form):
     """The period, and points and cap of each action type in use."""
 
-    def __init__(self, data: Any, *, months: Iterable[Period], kinds: Iterable[ActionType]) -> None:
+    def __init__(
+        self, data: Any, *, periods: Mapping[PeriodKind, list[Period]], kinds: Iterable[ActionType]
+    ) -> None:
         super().__init__(data)
         locale = str(reader_locale())
         self.kinds = list(kinds)
-        choices = [(month.key, month.label(locale)) for month in months]
-        self.fields["period"] = forms.ChoiceField(label=_("Month"), choices=choices)
+        choices = [
+            (kind.label, [(one.key, one.label(locale)) for one in found]) for kind, found in periods.items()
+        ]
+        self.fields["period"] = forms.ChoiceField(label=_("Period"), choices=choices)
         for kind in self.kinds:
             self.fields[f"points_{kind.pk}"] = _whole(_("Points of %(name)s") % {"name": kind.name})
             cap = _("Cap a day of %(name)s") % {"name": kind.name}
@@ -56,18 +65,17 @@ def what_if(request: PersonRequest) -> HttpResponse:
     """The form with the rules of today, or with what was typed and what would have come of it."""
     organisation = Organisation.current()
     today, first_month = organisation.today(), organisation.fiscal_first_month
-    months = [period_containing(today, PeriodKind.MONTH, first_month)]
-    while len(months) < MONTHS:
-        months.append(months[-1].previous())
+    periods = _periods(today, first_month)
+    last_month = periods[PeriodKind.MONTH][1]
     kinds = list(ActionType.objects.filter(is_active=True))
     rules = {kind: rule_on(own, today) for kind, own in rules_by_type().items()}
-    usual: dict[str, Any] = {"period": months[1].key}
+    usual: dict[str, Any] = {"period": last_month.key}
     for kind in kinds:
         rule = rules.get(kind.pk)
         usual[f"points_{kind.pk}"] = rule.points if rule else 0
         usual[f"cap_{kind.pk}"] = "" if rule is None or rule.daily_cap is None else rule.daily_cap
-    form = WhatIfForm(request.GET or usual, months=months, kinds=kinds)
-    found, period = None, months[1]
+    form = WhatIfForm(request.GET or usual, periods=periods, kinds=kinds)
+    found, period = None, last_month
     if form.is_valid():
         period = parse_period(form.cleaned_data["period"], first_month)
         found = replay(period, form.rules(period))
@@ -82,8 +90,23 @@ def what_if(request: PersonRequest) -> HttpResponse:
             for role in (Role.PARTNER_MANAGER, Role.ACCOUNT_EXECUTIVE)
             if (suggestion := suggest_target(role, today))
         ],
+        "worth": [worth_line(one) for one in suggested_points(today)],
+        "evidence_url": reverse("apr:evidence"),
+        "fewest": FEWEST,
     }
     return render(request, "settings/what_if.html", context)
+
+
+def _periods(today: date, first_month: int) -> dict[PeriodKind, list[Period]]:
+    """The periods since the first action, latest first; in any case the running one and the one before."""
+    earliest = Action.objects.order_by("occurred_on").values_list("occurred_on", flat=True).first()
+    found = {}
+    for kind, most in OFFERED.items():
+        periods = [period_containing(today, kind, first_month)]
+        while len(periods) < 2 or (earliest and len(periods) < most and earliest < periods[-1].start):
+            periods.append(periods[-1].previous())
+        found[kind] = periods
+    return found
 
 
 def _type_row(

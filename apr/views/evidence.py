@@ -1,5 +1,6 @@
 """Do our actions precede our results? For leaders about their teams, for administrators about everybody."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,12 +15,14 @@ from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Role, Team, User
-from apr.evidence import words
+from apr.evidence import beside_words, words
 from apr.evidence.comparisons import LANDMARK
 from apr.evidence.panel import LAGS
 from apr.evidence.recording import ORGANISATION
-from apr.evidence.study import Verdict
+from apr.evidence.study import VERSION, Verdict
 from apr.models import ActionType, EvidenceReport
+from apr.periods import parse_period
+from foundation.wording import reader_locale
 from opportunities.models import Opportunity
 from opportunities.views.lists import with_query
 
@@ -61,7 +64,7 @@ def evidence(request: PersonRequest) -> HttpResponse:
     scope = scope_of(request, request.user, "apr:evidence")
     report = None
     if scope is not None:
-        report = EvidenceReport.objects.defer("rows").filter(team_id=scope.team_id).first()
+        report = EvidenceReport.objects.defer("rows").filter(team_id=scope.team_id, version=VERSION).first()
     context: dict[str, Any] = {"scope": scope, "report": report}
     if scope is not None and report is not None:
         context |= _told(report, scope)
@@ -73,19 +76,28 @@ def _told(report: EvidenceReport, scope: Scope) -> dict[str, Any]:
     finding = words.finding_from(kept["headline"])
     family = [words.finding_from(one) for one in kept["family"]]
     types = dict(ActionType.objects.values_list("pk", "name"))
+    beside = {one["key"]: beside_words.beside(one, scope.team_id) for one in kept["beside"]}
     return {
         "finding": finding,
         "sentence": words.sentence(finding),
-        "lead": words.lead(finding),
+        "lead": words.lead(finding, kept["actions"]),
         "placebo": words.placebo_words(finding),
         "smallest": words.smallest_words(finding),
-        "advances_url": words.rows_url(scope.team_id, "advanced"),
-        "deals_url": words.rows_url(scope.team_id, "deals"),
-        "questions": [words.question(one, types) for one in family],
+        "advances_url": beside_words.rows_url(scope.team_id, "advanced.all"),
+        "deals_url": beside_words.rows_url(scope.team_id, "deals.all"),
+        "questions": [
+            {
+                "line": words.question(one, types),
+                "advances_url": beside_words.rows_url(scope.team_id, f"advanced.{rows}"),
+            }
+            for one, rows in zip(family, kept["rows"], strict=True)
+        ],
+        "has_actions": bool(kept["actions"]),
         "tested": sum(one.effect is not None for one in family),
         "in_favour": sum(one.verdict == Verdict.FIRST for one in family),
         "picture": _picture(kept["picture"]) if kept["actions"] and finding.advances else None,
-        "beside": [words.beside(one, scope.team_id) for one in kept["beside"]],
+        "beside": [one for key, one in beside.items() if key != "quartiles"],
+        "quartiles": beside["quartiles"],
         "curve_steps": [(day - LANDMARK, str(day)) for day in (LANDMARK, 14, 30, 60, 90)],
         "curve_words": (_("coached"), _("not coached")),
     }
@@ -101,6 +113,8 @@ def _picture(kept: list[dict[str, Any]]) -> dict[str, Any]:
         "stayed": [one["stayed"] for one in kept],
         "steps": steps,
         "mark": max(LAGS),
+        "n_advanced": kept[max(LAGS)]["n_advanced"],
+        "n_stayed": kept[max(LAGS)]["n_stayed"],
         "words": (_("deals that advance"), _("those that do not")),
     }
 
@@ -108,24 +122,26 @@ def _picture(kept: list[dict[str, Any]]) -> dict[str, Any]:
 @require_safe
 @for_people
 def evidence_rows(request: PersonRequest) -> HttpResponse:
-    """The deals behind a figure, as they were when it was computed."""
+    """The rows behind a figure, as they were when it was computed."""
     scope = scope_of(request, request.user, "apr:evidence")
-    report = EvidenceReport.objects.filter(team_id=scope.team_id).first() if scope else None
+    report = None
+    if scope is not None:
+        report = EvidenceReport.objects.filter(team_id=scope.team_id, version=VERSION).first()
     of = request.GET.get("of", "")
     if scope is None or report is None or of not in report.rows:
         raise Http404
-    keys: list[int] = report.rows[of]
-    page = Paginator(keys, PAGE).get_page(request.GET.get("page"))
-    about = ("customer", "stage", "owner", "partner_manager")
-    visible = Opportunity.objects.visible_to(request.user).select_related(*about)
-    found = {deal.pk: deal for deal in visible.filter(pk__in=list(page.object_list))}
+    rows = report.rows[of]
+    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    is_people = of.startswith("quartiles.")
+    listed = _people_rows if is_people else _deal_rows
+    shown = listed(list(page.object_list), request.user)
     context = {
         "scope": scope,
         "report": report,
-        "name": words.rows_name(of),
-        "count": len(keys),
-        "deals": [found[key] for key in page.object_list if key in found],
-        "unseen": len(page.object_list) - len(found),
+        "name": beside_words.rows_name(of),
+        "count": len(rows),
+        "rows": shown,
+        "unseen": len(page.object_list) - len(shown),
         "page": page,
         "back_url": f"{reverse('apr:evidence')}?{urlencode({'team': scope.team_id})}",
         "previous_url": with_query(request.GET, page=page.previous_page_number())
@@ -133,4 +149,40 @@ def evidence_rows(request: PersonRequest) -> HttpResponse:
         else "",
         "next_url": with_query(request.GET, page=page.next_page_number()) if page.has_next() else "",
     }
-    return render(request, "apr/evidence_rows.html", context)
+    return render(request, f"apr/evidence_{'people' if is_people else 'rows'}.html", context)
+
+
+def _deal_rows(keys: Sequence[int], reader: User) -> list[Opportunity]:
+    about = ("customer", "stage", "owner", "partner_manager")
+    found = Opportunity.objects.visible_to(reader).select_related(*about).in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
+@dataclass(frozen=True)
+class PersonRow:
+    """What somebody attained in a month, and what they did in the one before; both open."""
+
+    person: User
+    before: str
+    before_url: str
+    points: int
+    month: str
+    month_url: str
+    attained: float
+
+
+def _people_rows(rows: Sequence[tuple[int, str, int, float]], reader: User) -> list[PersonRow]:
+    found = User.objects.scores_visible_to(reader).in_bulk([pk for pk, *_rest in rows])
+    first_month, locale = Organisation.current().fiscal_first_month, str(reader_locale())
+
+    def told(pk: int, key: str, points: int, attained: float) -> PersonRow:
+        month = parse_period(key, first_month)
+        before = month.previous()
+        urls = (
+            f"{reverse(f'apr:{name}', args=[pk])}?{urlencode({'period': period.key})}"
+            for name, period in (("rows", before), ("person", month))
+        )
+        labels = (before.label(locale), month.label(locale))
+        return PersonRow(found[pk], labels[0], next(urls), points, labels[1], next(urls), attained)
+
+    return [told(*row) for row in rows if row[0] in found]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import time_machine
 
-from apr.evidence import loading
+from apr.evidence import loading, recording
 from apr.evidence.recording import study_due
 from apr.evidence.study import answer
 from apr.models import Action, ActionType, EvidenceReport
@@ -31,7 +31,7 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 PAGE = "/apr/evidence/"
 ROWS = "/apr/evidence/rows/"
-TRUE = WORLDS[4]
+HOT, TRUE = WORLDS[3], WORLDS[4]
 
 
 @pytest.fixture(autouse=True)
@@ -140,18 +140,40 @@ def test_a_pipeline_without_actions_is_told_that_there_is_nothing_to_compare(cli
     client.force_login(admin)
     said = words(client.get(PAGE))
     assert "Not enough data to tell whether actions precede results." in said
-    assert "There are no actions on these deals that could be compared" in said
+    assert "No action is logged on any of these deals, so there is nothing to compare." in said
     assert "Week by week" not in said
+    assert "Looked at more closely" not in said
+
+
+def test_hot_deals_get_no_interval_anywhere(client, admin, monkeypatch):
+    """A clear effect, and a placebo that is as clear: nothing on the page says how sure it is."""
+    monkeypatch.setattr(loading, "LONGEST", 30)
+    panel = simulate(HOT, 3, people=20, weeks=30)
+    write_history(panel, [AEFactory() for _ in range(20)], date(2026, 7, 13) - timedelta(weeks=30))
+    study_due()
+    headline = EvidenceReport.objects.get().findings["headline"]
+    assert (headline["verdict"], headline["recent"] > headline["without"]) == ("both_ways", True)
+
+    client.force_login(admin)
+    page = client.get(PAGE)
+    said = words(page)
+    assert "It goes both ways, or some deals are hot" in said
+    assert "The placebo is not clean: how far off this may be cannot be told, so no interval" in said
+    assert "anything between" not in said
+    assert "This much data shows" not in said
+    told = [row for row in cells(page, 1) if row[1] != "Not enough data"]
+    assert {row[1] for row in told} == {"Goes both ways or hot deals"}
+    assert {row[4] for row in told} == {"–"}
 
 
 def test_the_figures_of_the_page_open_the_deals_they_count(client, admin, world):
     panel, _people = world
     study_due()
     client.force_login(admin)
-    assert len(cells(client.get(ROWS, {"team": 0, "of": "advanced"}))) == 100
+    assert len(cells(client.get(ROWS, {"team": 0, "of": "advanced.all"}))) == 100
     count = len(np.unique(panel.rows.deal[panel.rows.advanced]))
-    assert words(client.get(ROWS, {"team": 0, "of": "advanced"})).count(f"{count:,} deals") == 1
-    last = client.get(ROWS, {"team": 0, "of": "advanced", "page": 99})
+    assert words(client.get(ROWS, {"team": 0, "of": "advanced.all"})).count(f"{count:,} deals") == 1
+    last = client.get(ROWS, {"team": 0, "of": "advanced.all", "page": 99})
     assert len(cells(last)) == (count - 1) % 100 + 1
 
 
@@ -189,6 +211,18 @@ def test_the_same_data_give_the_same_report(world):
     study_due()
     again = EvidenceReport.objects.get()
     assert (again.findings, again.rows, again.digest) == (first.findings, first.rows, first.digest)
+
+
+def test_what_other_code_found_is_looked_at_again_and_not_shown(client, admin, monkeypatch):
+    monkeypatch.setattr(recording, "VERSION", "other")
+    assert study_due() == 1
+    assert EvidenceReport.objects.get().version == "other"
+    client.force_login(admin)
+    assert "The first look is taken within a day" in words(client.get(PAGE))
+    assert client.get(ROWS, {"team": 0, "of": "deals.all"}).status_code == 404
+    monkeypatch.undo()
+    assert study_due() == 1
+    assert "Not enough data to tell" in words(client.get(PAGE))
 
 
 @pytest.fixture
@@ -255,7 +289,7 @@ def test_days_in_stage_are_compared_from_the_end_of_the_first_week_on(client, ad
             )  # fmt: skip
         _move(deal, "Discovery", _at(11 if number < 20 else 25 if number < 40 else 6))
     study_due()
-    kept = EvidenceReport.objects.get().findings["beside"][-1]
+    kept = EvidenceReport.objects.get().findings["beside"][3]
     # Discovery still runs for all: entered on 11 and 25 June, none coached there within a week
     assert kept["with"] == {**kept["with"], "whole": 20, "moved": 20, "median": 10}
     assert kept["without"]["whole"] == 20 + 41
@@ -276,8 +310,8 @@ def test_leaders_read_their_own_teams_only(client):
     assert client.get(PAGE, {"team": below.pk}).status_code == 200
     for team in (foreign.pk, 0, "x", 99_999):
         assert client.get(PAGE, {"team": team}).status_code == 404
-        assert client.get(ROWS, {"team": team, "of": "deals"}).status_code == 404
-    assert client.get(ROWS, {"team": top.pk, "of": "deals"}).status_code == 200
+        assert client.get(ROWS, {"team": team, "of": "deals.all"}).status_code == 404
+    assert client.get(ROWS, {"team": top.pk, "of": "deals.all"}).status_code == 200
     assert client.get(ROWS, {"team": top.pk, "of": "nonsense"}).status_code == 404
 
 
@@ -285,7 +319,7 @@ def test_others_are_refused_and_who_leads_nobody_is_told(client):
     for person in (AEFactory(), PMFactory()):
         client.force_login(person)
         assert client.get(PAGE).status_code == 403
-        assert client.get(ROWS, {"of": "deals"}).status_code == 403
+        assert client.get(ROWS, {"of": "deals.all"}).status_code == 403
     client.force_login(LeaderFactory())
     assert "You lead no team" in words(client.get(PAGE))
 
@@ -297,9 +331,9 @@ def test_deals_that_one_may_not_see_are_counted_and_not_named(client):
     deal = OpportunityFactory(name="Acme", owner=AEFactory(), partner_manager=nora, opened_at=_at(1))
     study_due()
     client.force_login(lead)
-    assert "Acme" in words(client.get(ROWS, {"team": team.pk, "of": "deals"}))
+    assert "Acme" in words(client.get(ROWS, {"team": team.pk, "of": "deals.all"}))
     deal.assignments.filter(user=nora).delete()
-    said = words(client.get(ROWS, {"team": team.pk, "of": "deals"}))
+    said = words(client.get(ROWS, {"team": team.pk, "of": "deals.all"}))
     assert "Acme" not in said
     assert "1 deal of this page is one that you may not see." in said
 
@@ -311,7 +345,7 @@ def test_pages_are_made_with_few_queries(client, admin, closed, django_assert_ma
     with django_assert_max_num_queries(10):
         client.get(PAGE)
     with django_assert_max_num_queries(10):
-        client.get(ROWS, {"team": 0, "of": "deals"})
+        client.get(ROWS, {"team": 0, "of": "deals.all"})
 
 
 def test_retired_kinds_are_not_asked_about(client, admin):

@@ -7,6 +7,7 @@ import pytest
 
 from apr.evidence.distributions import chi_squared_tail, t_quantile, t_tail
 from apr.evidence.logit import CannotFitError, fit_logit
+from apr.evidence.means import clustered_gap, clustered_mean
 from apr.evidence.proportions import Share, difference
 from apr.evidence.study import benjamini_hochberg
 from apr.evidence.survival import kaplan_meier, log_rank
@@ -145,3 +146,23 @@ def test_the_log_rank_test_is_that_of_lifelines() -> None:
     (one, one_ended), (other, other_ended) = _lifetimes(10, 20), _lifetimes(11, 26)
     oracle = logrank_test(one, other, one_ended, other_ended).p_value
     assert log_rank(one, one_ended, other, other_ended) == pytest.approx(oracle, abs=1e-12)
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_means_and_gaps_are_the_clustered_regressions_of_statsmodels(seed: int) -> None:
+    dice = np.random.default_rng(seed)
+    people, is_top = dice.integers(0, 12, 90), dice.random(90) < 0.4
+    values = dice.gamma(1.5, 0.6, 90) + 0.3 * dice.normal(size=12)[people] + 0.2 * is_top
+
+    def fitted(chosen: np.ndarray, columns: np.ndarray) -> tuple[float, float, float]:
+        fit = sm.OLS(values[chosen], columns[chosen]).fit(
+            cov_type="cluster", cov_kwds={"groups": people[chosen], "df_correction": True}, use_t=True
+        )
+        return (fit.params[-1], *fit.conf_int()[-1])
+
+    everybody = np.ones(90, dtype=bool)
+    top = clustered_mean(values[is_top], people[is_top])
+    assert (top.value, top.low, top.high) == pytest.approx(fitted(is_top, np.ones((90, 1))), abs=CLOSE)
+    gap = clustered_gap(values[is_top], people[is_top], values[~is_top], people[~is_top])
+    columns = np.column_stack([np.ones(90), is_top])
+    assert (gap.value, gap.low, gap.high) == pytest.approx(fitted(everybody, columns), abs=CLOSE)

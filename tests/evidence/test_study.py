@@ -1,5 +1,7 @@
 """What the study says in worlds whose truth is known, and what a panel counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -97,7 +99,7 @@ def test_a_family_says_no_more_than_its_false_discovery_rate_lets_it() -> None:
     stages = [Question(f"stage {one}", frozenset({0}), frozenset({one})) for one in range(3)]
     late = Question("late stages", frozenset({0}), frozenset({2, 3}))
     missing = Question("never done", frozenset({7}))
-    findings = answer_family(panel, [*stages, late, missing])
+    findings = answer_family(panel, [*stages, late, missing], answer(panel, EVERYTHING))
     assert findings[-1].verdict == Verdict.NOT_ENOUGH
     tested = [one for one in findings if one.effect]
     assert len(tested) == 4
@@ -113,3 +115,15 @@ def test_where_every_advance_is_a_win_there_is_no_placebo_and_so_no_verdict() ->
 
 def test_the_same_history_has_the_same_answer() -> None:
     assert answer(simulate(HOT, 9), EVERYTHING) == answer(simulate(HOT, 9), EVERYTHING)
+
+
+def test_nothing_is_said_in_favour_of_a_part_where_the_whole_is_not_clean() -> None:
+    """Half of the stages can hide from their placebo what all of them together show."""
+    panel = simulate(HOT, 3, people=20, weeks=30)
+    late = Question("late stages", frozenset({0}), frozenset({2, 3}))
+    whole = answer(panel, EVERYTHING)
+    assert (whole.verdict, whole.is_clean) == (Verdict.BOTH_WAYS, False)
+    (alone,) = answer_family(panel, [late], replace(whole, follows=False, verdict=Verdict.FIRST))
+    (beside,) = answer_family(panel, [late], whole)
+    assert (alone.verdict, alone.is_clean) == (Verdict.FIRST, True)
+    assert (beside.verdict, beside.is_clean) == (Verdict.BOTH_WAYS, False)
