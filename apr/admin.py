@@ -1,5 +1,5 @@
 """Actions, rules and targets in Django's admin. Roll-up tables are derived and not shown; what was
-known of a closed period stands on pages of its own."""
+known of a closed period stands on pages of its own, and so do trials, whose halves nobody sees early."""
 
 from django.contrib import admin
 

@@ -1,5 +1,6 @@
-"""Who may see which action."""
+"""Who may see which action, notification, trial; and the usual cuts."""
 
+from datetime import date
 from typing import Self
 
 from django.db import models
@@ -125,3 +126,32 @@ class ClosingQuerySet(models.QuerySet[Row]):
     def done(self) -> Self:
         """Those of which it is stored what was known."""
         return self.filter(status="done")
+
+
+class TrialQuerySet(models.QuerySet[Row]):
+    """Trials of a nudge."""
+
+    def visible_to(self, user: User) -> Self:
+        """Administrators see them; to everybody else nobody's half may be known."""
+        return self if user.is_active and user.is_admin else self.none()
+
+    def standing(self) -> Self:
+        """Those that were not stopped."""
+        return self.filter(stopped_at__isnull=True)
+
+    def overlapping(self, start: date, end: date) -> Self:
+        """Those that run, or will, on a day of [start, end)."""
+        return self.standing().filter(starts_on__lt=end, ends_on__gt=start)
+
+
+class TrialMemberQuerySet(models.QuerySet[Row]):
+    """People in trials."""
+
+    def without_nudge(self, day: date) -> Self:
+        """Those who on that day go without the nudge of their trial."""
+        return self.filter(
+            gets_nudge=False,
+            trial__stopped_at__isnull=True,
+            trial__starts_on__lte=day,
+            trial__ends_on__gt=day,
+        )

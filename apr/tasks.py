@@ -7,6 +7,7 @@ from apr.nudges import digests, mailing, team_digests, telling
 from apr.rollup import audit as auditing
 from apr.rollup import drain as draining
 from apr.services.closing import work_on_closings
+from apr.trials.analysis import count_trials as count_finished_trials
 
 # Under the worker's time limit, so that a long queue of marks is digested over several ticks.
 SECONDS = 20.0
@@ -28,6 +29,12 @@ def audit() -> None:
 def study() -> None:
     """Looks for evidence where that was not done today."""
     recording.study_due()
+
+
+@shared_task(name="apr.count_trials")
+def count_trials() -> None:
+    """Compares the halves of trials that are over."""
+    count_finished_trials()
 
 
 @shared_task(name="apr.nudge")

@@ -40,12 +40,15 @@ HANDS: dict[str, frozenset[str]] = {
     "cleared_by": frozenset({"resolution"}),
     "retired_by": frozenset({"retire_reason"}),
     "reopened_by": frozenset({"reopen_reason"}),
+    "stopped_by": frozenset({"stop_reason"}),
 }
-# What opens an account, or is only our own bookkeeping.
+# What opens an account, or is only our own bookkeeping; and in which half of a trial somebody is: who knows
+# that acts otherwise.
 SECRET = frozenset(
     {
         "password", "token_hash", "request_hash", "request_key", "session_key", "secret", "token",
         "token_secret", "mfa.Authenticator.data", "accounts.OutgoingMail.text", "accounts.OutgoingMail.html",
+        "apr.Trial.seed", "apr.TrialMember.gets_nudge",
     }
 )  # fmt: skip
 # What was said in coaching is read by the two who were there alone.

@@ -94,6 +94,7 @@ SETTINGS: list[tuple[str | Promise, str, str | Promise]] = [
     (_("People"), "settings:people", _("Who comes in, with which roles, and by which invitation.")),
     (_("Organisation"), "settings:organisation", _("Name, time zone, fiscal year, thresholds.")),
     (_("Nudges"), "settings:nudges", _("What people are told without asking, and from when on.")),
+    (_("Trials"), "settings:trials", _("Half of the people get a nudge: does it change what they do?")),
     (_("Calendar"), "settings:calendar", _("The days on which nothing is expected.")),
     (_("Currencies"), "settings:currencies", _("What other currencies are worth, from a day on.")),
     (_("Lists"), "settings:lists", _("Why deals are lost, and what blocks them.")),

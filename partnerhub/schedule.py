@@ -29,6 +29,8 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "seal the audit log": tick("audit.seal", 5, "rollup"),
     # Whether actions precede results is looked at once a day, and within a minute of the first start.
     "look for evidence": tick("apr.study", 60, "analysis"),
+    # A trial of a nudge is counted once, within minutes of the day on which it can be.
+    "count trials that are over": tick("apr.count_trials", 300, "analysis"),
     # People learn within minutes what needs them, and as soon that it does not any more.
     "tell people what needs them": tick("apr.nudge", 120, "analysis"),
     # Digests come within minutes of the hour that somebody chose.

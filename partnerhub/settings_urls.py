@@ -10,6 +10,7 @@ from apr.settings_views import (
     periods,
     point_rules,
     targets,
+    trials,
     what_if,
 )
 from exchange.views import personal
@@ -66,6 +67,12 @@ urlpatterns = [
     path("people/<int:pk>/return/", people.person_return, name="person_return"),
     path("organisation/", organisation.organisation, name="organisation"),
     path("nudges/", nudges.nudges, name="nudges"),
+    path("trials/", trials.trials, name="trials"),
+    path("trials/new/", trials.trial_new, name="trial_new"),
+    path("trials/preview/", trials.trial_preview, name="trial_preview"),
+    path("trials/<int:pk>/", trials.trial, name="trial"),
+    path("trials/<int:pk>/stop/", trials.trial_stop, name="trial_stop"),
+    path("trials/<int:pk>/people/<int:person>/", trials.trial_rows, name="trial_rows"),
     path("calendar/", organisation.calendar, with_first_day, name="calendar"),
     path("calendar/country/", organisation.calendar_country, with_first_day, name="calendar_country"),
     path("calendar/regions/", organisation.calendar_regions, name="calendar_regions"),

@@ -10,7 +10,7 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Membership, Role, RoleGrant, Team, TeamKind, User
-from apr.models import Action, ActionType, PointRule, Target
+from apr.models import Action, ActionType, PointRule, Target, Trial
 from foundation.money import Money
 from opportunities.models import Commitment, Customer, HandOver, Obstacle, Opportunity, Stage
 from opportunities.services.details import open_opportunity
@@ -220,3 +220,19 @@ class HandOverFactory(DjangoModelFactory[HandOver]):
     recorded_by = factory.SelfAttribute("offered_by")
     offered_at = datetime(2026, 9, 14, 9, tzinfo=UTC)
     due_on = date(2026, 9, 17)
+
+
+class TrialFactory(DjangoModelFactory[Trial]):
+    """A trial of the nudge about the pace, judged by points, in September 2199, with nobody in it yet."""
+
+    class Meta:
+        model = Trial
+
+    kind = "target"
+    measure = "points"
+    starts_on = date(2199, 9, 2)
+    ends_on = date(2199, 9, 30)
+    seed = 1
+    version = "1"
+    drawn = "0" * 64
+    started_by = factory.SubFactory(AdminFactory)

@@ -34,10 +34,12 @@ from .rollup import (
     WideReason,
 )
 from .targets import Metric, Target, TargetScope
+from .trials import TRIABLE, Trial, TrialMeasure, TrialMember, TrialResult
 from .weights import JointWeight
 
 __all__ = [
     "SHARDS",
+    "TRIABLE",
     "WIDE_SHARD",
     "Action",
     "ActionCapacity",
@@ -81,5 +83,9 @@ __all__ = [
     "StaleWide",
     "Target",
     "TargetScope",
+    "Trial",
+    "TrialMeasure",
+    "TrialMember",
+    "TrialResult",
     "WideReason",
 ]

@@ -12,8 +12,8 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from apr.models import Channel, Notification, NotificationChoice, NudgeRules
+from accounts.models import Organisation, User
+from apr.models import Channel, Notification, NotificationChoice, NudgeRules, TrialMember
 from apr.nudges.finding import Facts, Found, find
 
 log = structlog.get_logger(__name__)
@@ -65,10 +65,14 @@ def _key(row: Notification) -> Key:
 
 
 def _wanted(rules: NudgeRules) -> Iterator[tuple[Key, Wanted]]:
-    """What each person should be told, less what they do not want to hear of."""
+    """What each person should be told, less what they do not want to hear of, or go without in a trial."""
+    members = TrialMember.objects.without_nudge(Organisation.current().today())
+    held_back = set(members.values_list("person_id", "trial__kind"))
     choices = {choice.person_id: choice for choice in NotificationChoice.objects.all()}
 
     def wants(person: User, found: Found) -> bool:
+        if (person.pk, str(found.kind)) in held_back:
+            return False
         choice = choices.get(person.pk)
         return choice is None or choice.channel(found.kind) != Channel.NONE
 

@@ -1,6 +1,7 @@
 """What the reader was told, and how they want to be told."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,8 +16,8 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guards import PersonRequest, for_people, form_page, posted
-from accounts.models import Team, User
-from apr.models import Notification, NotificationChoice, NudgeKind
+from accounts.models import Organisation, Team, User
+from apr.models import Notification, NotificationChoice, NudgeKind, Trial
 from apr.notification_forms import ChoiceForm
 from apr.nudges.words import SHORT, Told, told
 from apr.services.notifications import choose, mark_all_read, mark_read
@@ -177,5 +178,12 @@ def notification_choices(request: PersonRequest) -> HttpResponse:
         back=reverse("apr:notification_choices"),
         template="apr/notification_choices.html",
         leads=leads,
+        is_trying=_is_trying(),
         clock=person.time_zone.replace("_", " "),
     )
+
+
+def _is_trying() -> bool:
+    """Whether somebody may go without a nudge today. Everybody is told alike, in a trial or not."""
+    today = Organisation.current().today()
+    return Trial.objects.overlapping(today, today + timedelta(days=1)).exists()

@@ -43,6 +43,7 @@ from tests.factories import (
     PMFactory,
     TargetFactory,
     TeamFactory,
+    TrialFactory,
     action_type,
     stage,
 )
@@ -146,6 +147,7 @@ READERS: dict[str, Readers] = {
     "apr.CoachingAdvice": the_two,
     "apr.Closing": everybody,
     "apr.Target": the_targets,
+    "apr.Trial": admins,
     "exchange.ApiToken": their_own,
     "exchange.IdempotencyKey": nobody,
     "exchange.ImportRun": admins,
@@ -182,6 +184,12 @@ NO_WORDS = {
     "apr.EvidenceReport.findings": "figures and keys that code knows",
     "apr.EvidenceReport.rows": "numbers of deals",
     "apr.EvidenceReport.forecast": "figures",
+    "apr.Trial.version": "a version",
+    "apr.Trial.drawn": "a hash",
+    "apr.TrialResult.version": "a version",
+    "apr.TrialResult.problem": "a key that code knows",
+    "apr.TrialResult.findings": "figures",
+    "apr.TrialResult.values": "figures by numbers of people",
     "apr.DealCredit.currency": "a code",
     "apr.KnownCredit.currency": "a code",
     "apr.KnownScorecard.figures": "figures",
@@ -282,6 +290,7 @@ def _fill_north(house: House) -> None:
     )
     IdempotencyKey.objects.create(user=ana, key="once", request_hash="0" * 64, body="{}")
     ImportRun.objects.filter(pk=house.rows["run"].pk).update(problems=["line 1"], note="half done")
+    TrialFactory(started_by=ada, stopped_by=ada, stopped_at=timezone.now(), stop_reason="Wrong teams")
     send_mail("Hello", "Come in", None, [ana.email])
     OutgoingMail.objects.update(html="<p>Come in</p>", error="refused", state="failed")
     for person in house.people.values():

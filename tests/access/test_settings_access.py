@@ -4,7 +4,7 @@ import pytest
 from django.urls import get_resolver, reverse
 
 from accounts.models import Absence, Holiday
-from apr.models import ActionType, PointRule
+from apr.models import ActionType, PointRule, TrialMember, TrialResult
 from apr.services.closing import ask_to_close
 from opportunities.models import Funnel, LostReason
 from tests.factories import (
@@ -15,6 +15,7 @@ from tests.factories import (
     PMFactory,
     TargetFactory,
     TeamFactory,
+    TrialFactory,
     UserFactory,
     stage,
 )
@@ -70,6 +71,12 @@ SETTINGS = [
     ("person_anonymise", ["left"], "get", FORM),
     ("organisation", [], "get", FORM),
     ("nudges", [], "get", FORM),
+    ("trials", [], "get", PAGE),
+    ("trial_new", [], "get", FORM),
+    ("trial_preview", [], "post", PAGE),
+    ("trial", ["trial"], "get", PAGE),
+    ("trial_stop", ["trial"], "get", FORM),
+    ("trial_rows", ["counted", "person"], "get", PAGE),
     ("calendar", [], "get", PAGE),
     ("calendar_country", [], "get", FORM),
     ("calendar_regions", [], "get", PAGE),
@@ -94,6 +101,10 @@ def rows():
     retired.is_active = False
     retired.save()
     team = TeamFactory()
+    counted = TrialFactory(measure="answers")
+    TrialMember.objects.create(trial=counted, person=person, team=team, stratum=team.pk, gets_nudge=True)
+    nothing = {"effect": 0, "low": 0, "high": 0, "p": 1, "smallest": None, "draws": 1}
+    TrialResult.objects.create(trial=counted, findings={"compared": nothing})
     return {
         "funnel": Funnel.objects.get().pk,
         "stage": stage("Qualify").pk,
@@ -106,6 +117,8 @@ def rows():
         "person": person.pk,
         "left": UserFactory(is_active=False).pk,
         "holiday": Holiday.objects.create(date=LONG_AGO, name="Founders' day").pk,
+        "trial": TrialFactory().pk,
+        "counted": counted.pk,
         "lost_reason": LostReason.objects.first().pk,
     }
 

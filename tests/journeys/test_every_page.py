@@ -59,6 +59,7 @@ FOR_ADMINS = [
     "/settings/people/",
     "/settings/organisation/",
     "/settings/nudges/",
+    "/settings/trials/",
     "/settings/calendar/",
     "/settings/currencies/",
     "/settings/lists/",

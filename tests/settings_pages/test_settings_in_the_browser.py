@@ -36,6 +36,7 @@ PAGES = [
     "/settings/lists/",
     "/settings/people/new/",
     "/settings/targets/new/",
+    "/settings/trials/new/",
     "/profile/",
 ]
 
