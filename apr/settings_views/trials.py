@@ -86,11 +86,11 @@ def trial_preview(request: PersonRequest) -> HttpResponse:
 def _hint(data: dict[str, Any]) -> str:
     today = Organisation.current().today()
     try:
-        data["ends_on"] = end_of(data["starts_on"], data["last_day"], today)
+        ends_on = end_of(data["starts_on"], data["last_day"], today)
     except Refusal as refusal:
         return refusal.message
-    stated = (data[name] for name in ("kind", "measure", "teams", "starts_on", "ends_on"))
-    return words.hint(plan(*stated, today), data["measure"])
+    planned = plan(data["kind"], data["measure"], data["teams"], data["starts_on"], ends_on, today)
+    return words.hint(planned, data["measure"])
 
 
 @require_safe

@@ -14,7 +14,7 @@ from django.db.models import Count, F, OuterRef, Subquery
 
 from accounts.calendars import organisation_calendar, personal_calendars
 from accounts.models import Absence, Membership, Organisation, Role, Team, User
-from apr.models import Action, Confirmation, Notification, Target
+from apr.models import Action, Confirmation, Notification, Target, Trial
 from apr.tasks import digest, nudge
 from opportunities.models import Assignment, Commitment, HandOver, Opportunity, StageChange
 from partners.models import Partner
@@ -168,3 +168,11 @@ def test_it_never_touches_an_organisation_with_people():
     with pytest.raises(CommandError, match="people here already"):
         make()
     assert User.objects.count() == 1
+
+
+def test_a_trial_of_a_nudge_is_over_and_counted():
+    make(people=40, deals=30, actions=400)
+    trial = Trial.objects.select_related("result").get()
+    assert trial.last_day == date(2026, 8, 24)
+    assert trial.result.problem == ""
+    assert trial.members.count() == len(trial.result.values) >= 20

@@ -19,6 +19,7 @@ from partnerhub.demo.rows import write_partner_work
 from partnerhub.demo.sign_ins import sign_in_lines
 from partnerhub.demo.together import write_working_relation
 from partnerhub.demo.told import write_notifications
+from partnerhub.demo.trial import write_finished_trial
 
 
 class Command(BaseCommand):
@@ -68,6 +69,7 @@ class Command(BaseCommand):
         self.stdout.write("Scores …")
         call_command("rebuild_scores", stdout=self.stdout)
         write_notifications()
+        write_finished_trial(plan, cast)
         self.stdout.write(
             f"{User.objects.count()} people, {Opportunity.objects.count()} deals, "
             f"{Action.objects.count()} actions."
