@@ -1,5 +1,6 @@
 """Where PartnerHub differs from allauth: nobody signs up alone; people are invited, or vouched for."""
 
+from contextlib import nullcontext
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation, User
 from accounts.outward import OutwardSession
+from accounts.readers import as_read_by
 from accounts.session_limits import confirmed_lately
 from accounts.sso import check_claims, is_of_us
 
@@ -30,6 +32,17 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc] # allauth car
     def is_reauthentication_required(self, *, app: str, **_: object) -> bool:
         """For all that allauth asks about; who has just signed in has shown who they are."""
         return not confirmed_lately(self.request)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """In the language and by the clock of whom it is for, whoever's browser asked for it."""
+        reader = context.get("user")
+        with as_read_by(reader) if isinstance(reader, User) else nullcontext():
+            super().send_mail(template_prefix, email, context)
+
+    def send_notification_mail(self, template_prefix: str, user: User, *args: Any, **more: Any) -> None:
+        """As `send_mail`: these letters name no reader themselves."""
+        with as_read_by(user):
+            super().send_notification_mail(template_prefix, user, *args, **more)
 
 
 class SocialAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc] # allauth carries no types

@@ -53,6 +53,9 @@ class ProfileForm(forms.ModelForm[User]):
     class Meta:
         model = User
         fields = ["name", "time_zone", "locale"]
+        help_texts = {
+            "locale": _("Pages and letters are in it. The line in which you log is read in English words.")
+        }
 
 
 class AbsenceForm(forms.Form):

@@ -10,9 +10,9 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
-from django.utils import timezone, translation
 
 from accounts.models import User
+from accounts.readers import as_read_by
 from accounts.second_factor import owes_second_factor, what_is_owed
 from accounts.session_limits import send_away
 from foundation.once import reading_once
@@ -108,7 +108,7 @@ class ReaderMiddleware:
         reader = request.user
         if not isinstance(reader, User):
             return self.get_response(request)
-        with timezone.override(reader.tzinfo), translation.override(reader.locale):
+        with as_read_by(reader):
             response = self.get_response(request)
             response.headers.setdefault("Content-Language", reader.locale)
             return response

@@ -10,10 +10,11 @@ from django.core.mail import send_mail
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Invitation, Organisation, User
+from accounts.readers import as_read_by
 from accounts.services.addresses import set_address
 from foundation.errors import InvalidInput
 
@@ -85,7 +86,7 @@ def invite(*, person: User, email: str | None = None, by: User) -> None:
     """Sends a person the letter with which they choose a password; see `make_invitation`."""
     token = make_invitation(person=person, email=email, by=by)
     person.refresh_from_db()
-    with translation.override(person.locale):
+    with as_read_by(person):
         words = {
             "person": person,
             "by": by,

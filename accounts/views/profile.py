@@ -18,6 +18,7 @@ from accounts.guards import PersonRequest, for_people, form_page, posted, say_re
 from accounts.models import Absence, Invitation, User
 from accounts.onlookers import onlookers_of, openings_of, people_led_by
 from accounts.permissions import may_act_for
+from accounts.readers import as_read_by
 from accounts.services import people as services
 from accounts.services.invitations import Standing, accept_invitation, find_invitation, standing
 from foundation.errors import Refusal
@@ -94,8 +95,20 @@ def _back_from_absence(user: User, person: User) -> str:
 @never_cache
 @sensitive_post_parameters("password")
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Where a person who was invited chooses a password; says so when the letter is not good any more."""
+    """Where a person who was invited chooses a password; says so when the letter is not good any more.
+
+    It speaks the language of the letter, whatever the browser's is.
+    """
     found = find_invitation(token)
+    if found is None:
+        return _invitation(request, token, None)
+    with as_read_by(found.user):
+        response = _invitation(request, token, found)
+        response.headers["Content-Language"] = found.user.locale
+        return response
+
+
+def _invitation(request: HttpRequest, token: str, found: Invitation | None) -> HttpResponse:
     state = standing(found) if found else None
     if found is None or state != Standing.OPEN or not found.user.is_active:
         status = 404 if found is None else 410

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.calendar import WorkingCalendar
 from accounts.calendars import organisation_calendar
 from accounts.models import User
+from accounts.readers import as_read_by
 from apr.models import Channel, Digest, DigestKind, Notification, NudgeKind, Rhythm
-from apr.nudges.letters import as_read_by, lines, write, write_each
+from apr.nudges.letters import lines, write, write_each
 from apr.nudges.links import Letter, whole
 from apr.nudges.mailing import MOST, subject_of, take
 from apr.nudges.weeks import Lines, Reader, last_week, readers, told_on

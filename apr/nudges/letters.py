@@ -4,8 +4,7 @@ A letter is written down in the transaction that marks what stands in it (`accou
 one is never written twice, and none is lost.
 """
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -13,7 +12,6 @@ import structlog
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone, translation
 
 from accounts.models import User
 from apr.models import Notification, NudgeKind
@@ -22,13 +20,6 @@ from apr.nudges.words import Told, told
 
 log = structlog.get_logger(__name__)
 Reader = TypeVar("Reader")
-
-
-@contextmanager
-def as_read_by(person: User) -> Iterator[None]:
-    """Words in the person's language, dates by their clock."""
-    with timezone.override(person.tzinfo), translation.override(person.locale):
-        yield
 
 
 @dataclass(frozen=True)

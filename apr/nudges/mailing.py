@@ -8,8 +8,9 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.readers import as_read_by
 from apr.models import Channel, Notification, NotificationChoice, NudgeKind
-from apr.nudges.letters import as_read_by, lines, write, write_each
+from apr.nudges.letters import lines, write, write_each
 from apr.nudges.links import Letter
 from foundation.wording import number
 

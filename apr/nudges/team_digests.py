@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 
 from accounts.calendars import organisation_calendar
 from accounts.models import Team, User
+from accounts.readers import as_read_by
 from apr.models import Digest, DigestKind
-from apr.nudges.letters import as_read_by, write, write_each
+from apr.nudges.letters import write, write_each
 from apr.nudges.links import Letter, whole
 from apr.nudges.weeks import WEEK, Lines, last_week, readers
 from apr.periods import PeriodKind, period_containing

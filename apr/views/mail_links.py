@@ -11,9 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.guards import posted
 from accounts.models import User
+from accounts.readers import as_read_by
 from apr.models import Action, Confirmation
 from apr.notification_forms import AnswerForm
-from apr.nudges.letters import as_read_by
 from apr.nudges.links import read_answer, read_unsubscribe
 from apr.permissions import may_confirm
 from apr.services.actions import answer_action

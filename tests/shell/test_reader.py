@@ -1,10 +1,11 @@
 """Pages speak the reader's language and keep the reader's clock."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.factories import ActionFactory, PMFactory
+from tests.factories import ActionFactory, AEFactory, OpportunityFactory, PMFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -27,3 +28,19 @@ def test_numbers_are_written_as_the_reader_does(client):
     answer = client.get("/apr/", headers={"accept-language": "en"})
     assert answer.headers["Content-Language"] == "de"
     assert '<html lang="de"' in answer.content.decode()
+
+
+COMMA_IN_A_DRAWING = re.compile(r'\b(?:[xyrd]|[xy][12]|c[xy]|width|height|viewBox|transform)="[^"]*\d,\d')
+
+
+@pytest.mark.parametrize("locale", ["de", "es"])
+def test_drawings_keep_to_their_own_notation_whatever_the_readers_is(client, locale):
+    """12.5 is where something stands, 12,5 is nowhere."""
+    ana, nora = AEFactory(locale=locale), PMFactory()
+    deal = OpportunityFactory(owner=ana, partner_manager=nora, opened_at=datetime(2026, 9, 1, 9, tzinfo=UTC))
+    ActionFactory(actor=nora, opportunity=deal, counterpart=ana, customer=None)
+    client.force_login(ana)
+    for path in ("/", "/apr/?period=2026-09", "/opportunities/", deal.get_absolute_url()):
+        page = client.get(path).content.decode()
+        assert "<svg" in page
+        assert COMMA_IN_A_DRAWING.findall(page) == [], path
