@@ -14,6 +14,7 @@ from exchange.models import ApiToken, TokenScope
 from foundation.errors import InvalidInput
 from foundation.money import currency_digits
 
+KINDS_OF_FILE = (".csv", ".txt", ".tsv")
 LIVES = [("30", _("30 days")), ("90", _("90 days")), ("365", _("A year")), ("0", _("No end"))]
 
 
@@ -73,6 +74,8 @@ class ImportForm(forms.Form):
             raise forms.ValidationError(
                 _("This file is larger than %(most)s MB.") % {"most": most // (1024 * 1024)}
             )
+        if not (upload.name or "").lower().endswith(KINDS_OF_FILE):
+            raise forms.ValidationError(_("This is no CSV file. Save it as CSV first."))
         if not upload.size:
             raise forms.ValidationError(_("This file is empty."))
         return upload

@@ -1,7 +1,7 @@
 """Cells for files that people open in a spreadsheet, where some text would run."""
 
 # A cell that begins so is a formula to a spreadsheet; an apostrophe makes it text again.
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def cell(value: object) -> object:

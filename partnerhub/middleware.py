@@ -17,10 +17,10 @@ from accounts.second_factor import owes_second_factor, what_is_owed
 from accounts.session_limits import send_away
 from foundation.once import reading_once
 from partnerhub.errors import program_problem
+from partnerhub.logs import path_to_log
 
 log = structlog.get_logger("partnerhub.request")
 QUIET = frozenset({"/ready/"})  # probes come every few seconds
-SECRETS = frozenset({"token", "key"})  # parts of an address that open an account
 
 # Without it one reaches the set-up, what that asks for (a confirmed address, who one is), and the way out.
 ON_THE_WAY = frozenset(
@@ -59,18 +59,12 @@ class RequestLogMiddleware:
                 log.info(
                     "request",
                     method=request.method,
-                    path=_path_to_log(request),
+                    path=path_to_log(request),
                     status=response.status_code,
                     ms=round((time.perf_counter() - started) * 1000),
                 )
         response["X-Request-ID"] = request_id
         return response
-
-
-def _path_to_log(request: HttpRequest) -> str:
-    """The path; where a part of it is a secret (an invitation, a forgotten password), its pattern instead."""
-    match = request.resolver_match
-    return f"/{match.route}" if match and SECRETS & match.kwargs.keys() else request.path
 
 
 class CompressPagesMiddleware(GZipMiddleware):

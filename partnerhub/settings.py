@@ -353,7 +353,12 @@ REST_FRAMEWORK = {
         "foundation.api.throttling.AnonymousRate",
         "foundation.api.throttling.PersonRate",
     ],
-    "DEFAULT_THROTTLE_RATES": {"anon": "60/min", "user": env.str("API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {
+        "anon": "60/min",
+        "user": env.str("API_RATE", default="600/min"),
+        "import": "60/hour",
+        "letter": "200/hour",
+    },
     "DEFAULT_SCHEMA_CLASS": "foundation.api.schema.ApiSchema",
     "NUM_PROXIES": ALLAUTH_TRUSTED_PROXY_COUNT,
 }
@@ -419,7 +424,10 @@ LOGGING = {
             ],
         },
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_secrets": {"()": "partnerhub.logs.NoSecrets"}},
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["no_secrets"]}
+    },
     "root": {"handlers": ["console"], "level": LOG_LEVEL},
     "loggers": {
         # Our own request line replaces these; ticks would drown everything else.

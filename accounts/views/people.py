@@ -17,6 +17,8 @@ from accounts.services.addresses import set_address
 from accounts.services.invitations import invite, withdraw_invitations
 from accounts.services.teams import join_team
 from accounts.settings_forms import InviteForm, NewPersonForm, PersonForm, RolesForm, TeamOfPersonForm
+from foundation.api.throttling import LetterRate, within
+from foundation.errors import InvalidInput
 from foundation.wording import day_in_record
 
 PAGE_SIZE = 50
@@ -60,6 +62,8 @@ def person_new(request: PersonRequest) -> HttpResponse:
     form = NewPersonForm(posted(request), initial={"time_zone": organisation.time_zone})
 
     def save(data: dict[str, Any]) -> str:
+        if data["invite"] and not within(LetterRate, request):
+            raise InvalidInput(_("That is too many letters in an hour. Try again later."))
         person = services.add_person(
             person=form.save(commit=False),
             **{name: data[name] for name in ("email", "roles", "team", "starts_on")},
@@ -153,6 +157,8 @@ def person_invite(request: PersonRequest, pk: int) -> HttpResponse:
     form = InviteForm(posted(request), initial={"email": person.email})
 
     def save(data: dict[str, Any]) -> str:
+        if not within(LetterRate, request):
+            raise InvalidInput(_("That is too many letters in an hour. Try again later."))
         invite(person=person, email=data["email"], by=request.user)
         return _("The invitation is on its way to %(email)s.") % {"email": data["email"]}
 

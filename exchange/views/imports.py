@@ -16,6 +16,7 @@ from accounts.permissions import may_configure
 from exchange.forms import ImportForm
 from exchange.importing import runs
 from exchange.models import ImportRun
+from foundation.api.throttling import ImportRate, within
 from foundation.errors import InvalidInput
 
 RUNS_SHOWN = 25
@@ -35,6 +36,8 @@ def imports(request: HttpRequest) -> HttpResponse:
     """The form for a file, and the files that came before."""
     user = _admin(request)
     form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and not within(ImportRate, request):
+        form.add_error(None, _("That is too many files in an hour. Try again later."))
     if request.method == "POST" and form.is_valid():
         run = runs.start_run(
             by=user,

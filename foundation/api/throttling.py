@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.http import HttpRequest
 from rest_framework.request import Request
 from rest_framework.throttling import AnonRateThrottle, SimpleRateThrottle, UserRateThrottle
 
@@ -32,3 +33,20 @@ class AnonymousRate(_Told, AnonRateThrottle):
 
 class PersonRate(_Told, UserRateThrottle):
     """By person, whichever of their tokens they use."""
+
+
+class ImportRate(UserRateThrottle):
+    """Files that one person brings in."""
+
+    scope = "import"
+
+
+class LetterRate(UserRateThrottle):
+    """Letters that one person has sent to others, such as invitations."""
+
+    scope = "letter"
+
+
+def within(rate: type[UserRateThrottle], request: HttpRequest) -> bool:
+    """Counts an act of a page; whether it is within the rate of the person who does it."""
+    return bool(rate().allow_request(request, None))  # type: ignore[arg-type] # it reads user and nothing else
