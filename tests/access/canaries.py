@@ -249,14 +249,14 @@ def place_of(model: type[models.Model], one: models.Field[Any, Any]) -> str:
 
 def plant(house: House) -> dict[str, Canary]:
     """Fills both circles, writes the words, and lets the workers make of them what they make."""
-    circles = _both_circles(house)
+    circles = both_circles(house)
     words = dict(_write_words(circles))
     Closing.objects.filter(reopened_at=None).delete()
     _let_the_workers_work()
     return words
 
 
-def _both_circles(house: House) -> Circles:
+def both_circles(house: House) -> Circles:
     sam, otto = User.objects.get(name="Sam"), house.people["otto"]
     house.people["sam"] = sam
     circles = Circles({person.pk: name for name, person in house.people.items()})
