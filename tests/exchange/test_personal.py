@@ -116,6 +116,15 @@ def test_no_secret_leaves(client, house):
     assert house.people["ana"].password not in json.dumps(held)
 
 
+def test_who_signed_in_long_ago_shows_again_who_they_are(client, house, time_machine):
+    client.force_login(house.people["ana"])
+    time_machine.move_to(datetime(2026, 9, 15, 14, tzinfo=UTC), tick=False)
+    answer = client.post("/profile/data/")
+    assert answer.status_code == 302
+    assert answer["Location"].startswith("/accounts/reauthenticate/")
+    assert not Entry.objects.filter(kind=Kind.PRIVACY).exists()
+
+
 def test_it_is_on_record_for_whom_and_by_whom(client, house):
     taken_out(client, house, "ana", "ada")
     entry = Entry.objects.get(kind=Kind.PRIVACY)
