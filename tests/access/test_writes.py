@@ -166,14 +166,17 @@ def smuggled(house: House) -> dict[str, str]:
             elif isinstance(field, models.BooleanField):
                 values[field.name] = ""
             elif isinstance(field, models.IntegerField):
-                values[field.name] = "7919"
+                values[field.name] = "791979197"
             else:
                 values[field.name] = "smuggled"
     return {**values, "is_superuser": "on", "is_staff": "on", "roles": "admin", "user": values["user"]}
 
 
 def holds(value: object) -> bool:
-    return any(word in str(value) for word in ("smuggled", "2001-02-03", "7919"))
+    """Whether it is one of the values of `smuggled`; a hash may hold its digits by chance."""
+    return (
+        value in (791979197, "791979197") or "smuggled" in str(value) or str(value).startswith("2001-02-03")
+    )
 
 
 @pytest.mark.parametrize("who", WRITERS)
