@@ -42,11 +42,6 @@ class OpenDeal:
             return None
         return Money(self.deal.amount_minor * self.deal.stage.probability // 100, self.deal.currency)
 
-    @property
-    def is_accompanied(self) -> bool:
-        """Whether there is a partner manager whose visits can be covered."""
-        return self.deal.partner_manager_id is not None
-
 
 @dataclass(frozen=True)
 class OpenDeals:
@@ -78,36 +73,6 @@ class OpenDeals:
     def passed(self) -> int:
         """Checks that hold."""
         return sum(one.passed for one in self.deals)
-
-    @property
-    def visits(self) -> int:
-        """Counted visits of the deals that have a partner manager."""
-        return sum(one.involvement.counted for one in self.deals if one.is_accompanied)
-
-    @property
-    def uncovered(self) -> int:
-        """Counted visits of those deals without an action of a partner manager."""
-        return self.visits - self.covered
-
-    @property
-    def coverable(self) -> int:
-        """Those of them that still run, so that they can be covered."""
-        return sum(
-            cover.visit.is_running and cover.is_counted and not cover.is_covered
-            for one in self.deals
-            if one.is_accompanied
-            for cover in one.involvement.visits
-        )
-
-    @property
-    def lapsed(self) -> int:
-        """Those of them that are over."""
-        return self.uncovered - self.coverable
-
-    @property
-    def covered(self) -> int:
-        """Those of them with an action of a partner manager."""
-        return sum(one.involvement.covered for one in self.deals if one.is_accompanied)
 
 
 def open_deals(

@@ -78,6 +78,16 @@ class Shown:
         """Another page for the same period."""
         return f"{reverse(name, args=args)}?{urlencode({'period': self.period.key})}"
 
+    def results_url_of(self, name: str, *args: object) -> str:
+        """Another page for the period of the results."""
+        return f"{reverse(name, args=args)}?{urlencode({'period': self.results.key})}"
+
+    def page_url(self, number: int) -> str:
+        """Another page of this list."""
+        query = self.query.copy()
+        query["page"] = str(number)
+        return f"?{query.urlencode()}"
+
     @property
     def axis(self) -> list[tuple[int, str]]:
         """The days that a chart of the period names."""

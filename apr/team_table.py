@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from accounts.models import Role, Team, User
+from apr.joint import Coverage, Visits
 from apr.models import Target
 from apr.numbers import Number, hue, numbers_of
 from apr.open_deals import OpenDeals
@@ -25,7 +26,8 @@ CARRIERS = frozenset({Role.PARTNER_MANAGER, Role.ACCOUNT_EXECUTIVE})
 
 @dataclass(frozen=True)
 class Line:
-    """One person: what holds for them, the points, the results they carry, and their open deals."""
+    """One person: what holds for them, the points, the results they carry, their open deals, and the visits
+    of their shared deals: None for whom involvement does not concern."""
 
     user: User
     note: str
@@ -34,6 +36,8 @@ class Line:
     rows_url: str
     numbers: list[Number]
     deals: OpenDeals | None
+    visits: Visits | None
+    visits_url: str
     is_open: bool
     toggle_url: str
 
@@ -41,7 +45,7 @@ class Line:
 @dataclass(frozen=True)
 class Table:
     """The lines with what stands under them. `spread` are results that people hold together more often than
-    the team does: the sum by person beside the team's."""
+    the team does: the sum by person beside the team's; `spread_visits` is the same of visits."""
 
     lines: list[Line]
     rows_url: str
@@ -49,6 +53,9 @@ class Table:
     spread: list[tuple[Number, Money]]
     roles: frozenset[str]
     deals: OpenDeals | None
+    visits: Visits
+    visits_url: str
+    spread_visits: Visits | None
 
 
 def roles_of(members: Iterable[MemberScore]) -> frozenset[str]:
@@ -61,11 +68,12 @@ def table_of(
     shown: Shown,
     roles: frozenset[str],
     deals: dict[int, OpenDeals] | None,
+    coverage: Coverage,
     opened: str,
 ) -> Table:
-    """The table of a team's card; `deals` are the people's open deals where today is looked at, `opened` the
-    id of the person whose line is open."""
-    lines = _on_one_scale([_line(member, shown, deals, opened) for member in card.members])
+    """The table of a team's card; `deals` are the people's open deals where today is looked at, `coverage`
+    their involvement in the period of the results, `opened` the id of the person whose line is open."""
+    lines = _on_one_scale([_line(member, shown, deals, coverage, opened) for member in card.members])
     urls = _urls(card.subject)
     numbers = numbers_of(card.results, roles, urls[1])
     sums = [(one, _sum_by_person(one, lines)) for one in numbers]
@@ -76,6 +84,9 @@ def table_of(
         spread=[(one, total) for one, total in sums if total != one.measure.amount],
         roles=roles,
         deals=None if deals is None else _every(deals),
+        visits=coverage.together,
+        visits_url=shown.results_url_of("apr:team_visits", card.subject.pk),
+        spread_visits=_spread(lines, coverage.together),
     )
 
 
@@ -108,7 +119,13 @@ def whose(roles: Collection[str]) -> str:
     return hue(roles) if len(roles) == 1 else ""
 
 
-def _line(member: MemberScore, shown: Shown, deals: dict[int, OpenDeals] | None, opened: str) -> Line:
+def _line(
+    member: MemberScore,
+    shown: Shown,
+    deals: dict[int, OpenDeals] | None,
+    coverage: Coverage,
+    opened: str,
+) -> Line:
     user = member.user
     is_open = opened == str(user.pk)
     query = shown.query.copy()
@@ -124,6 +141,8 @@ def _line(member: MemberScore, shown: Shown, deals: dict[int, OpenDeals] | None,
         rows_url=f"{reverse('apr:rows', args=[user.pk])}?{urlencode({'period': shown.period.key})}",
         numbers=numbers_of(member.results, carries, reverse("apr:deals", args=[user.pk])),
         deals=None if deals is None or not carries else deals.get(user.pk, OpenDeals()),
+        visits=coverage.by_person.get(user.pk, Visits()) if carries else None,
+        visits_url=shown.results_url_of("apr:visits", user.pk),
         is_open=is_open,
         toggle_url=f"?{query.urlencode()}#person-{user.pk}",
     )
@@ -132,6 +151,13 @@ def _line(member: MemberScore, shown: Shown, deals: dict[int, OpenDeals] | None,
 def _every(deals: dict[int, OpenDeals]) -> OpenDeals:
     """The open deals of the team, each once."""
     return OpenDeals(list({one.deal.pk: one for own in deals.values() for one in own.deals}.values()))
+
+
+def _spread(lines: Iterable[Line], together: Visits) -> Visits | None:
+    """The visits added up by person, where that is not what the team has."""
+    own = [line.visits for line in lines if line.visits is not None]
+    by_person = Visits(sum(one.covered for one in own), sum(one.counted for one in own))
+    return None if by_person == together else by_person
 
 
 def _on_one_scale(lines: list[Line]) -> list[Line]:

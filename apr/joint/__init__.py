@@ -15,6 +15,8 @@
     card.outcomes                                        # pipeline, won, lost, win rates, both numbers
     joint_trend(pm, ae, period, periods=6)               # [Standing], oldest first; the last is this period
     pairs_of(period, viewer=viewer)                      # [PairStanding] of all pairs one may read
+    coverage_of(people, period).by_person[pk].covered    # involvement of people over all their pairs
+    visits_behind(people, period)                        # [VisitRow] that add up to it
 
 A row whose deal, session or promise the viewer may not see has its state and its day only. `Row.state` is
 done, open (can still be done) or missed; `numerator` counts the rows done, so a figure and its rows are one.
@@ -26,14 +28,16 @@ coaching target is shared out.
 """
 
 from .cards import joint_scorecard, joint_trend
+from .coverage import Coverage, VisitRow, Visits, coverage_of, visits_behind
 from .figures import SIDES, Amount, JointScorecard, Key, Measure, Outcomes, Side, Standing
 from .pairs import PairStanding, pairs_of
 from .rows import Row, Shared, State
-from .seen import may_read_pair, pair_for, readable_people
+from .seen import may_read_pair, pair_for, people_of, readable_people
 
 __all__ = [
     "SIDES",
     "Amount",
+    "Coverage",
     "JointScorecard",
     "Key",
     "Measure",
@@ -44,10 +48,15 @@ __all__ = [
     "Side",
     "Standing",
     "State",
+    "VisitRow",
+    "Visits",
+    "coverage_of",
     "joint_scorecard",
     "joint_trend",
     "may_read_pair",
     "pair_for",
     "pairs_of",
+    "people_of",
     "readable_people",
+    "visits_behind",
 ]

@@ -6,22 +6,18 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
 from django.db.models import Sum
-from django.utils.functional import SimpleLazyObject
 
-from accounts.calendars import organisation_calendar
 from accounts.models import Organisation, User
 from apr.joint.coaching import Coaching
 from apr.joint.facts import Pair
 from apr.joint.figures import SIDES, Key
-from apr.joint.rows import Window
 from apr.joint.seen import readable_people
-from apr.joint.store import facts_in
+from apr.joint.store import are_kept, facts_in, window_of
 from apr.joint.weights import weights
 from apr.models import Action, CoachingTally
-from apr.periods import Period, PeriodKind, period_containing
+from apr.periods import Period
 from apr.rollup.pending import Pending, pending
 from apr.rollup.recompute import on_days, within
 from apr.rollup.snapshot import reading
@@ -70,13 +66,8 @@ def pairs_of(
     """
     organisation = Organisation.current()
     readable = readable_people(viewer, period)
-    now = today or organisation.today()
-    # Holidays come along with the facts of people, which the frame reads; before, only stale deals need them.
-    office: Any = SimpleLazyObject(lambda: organisation_calendar(organisation))
-    marks = pending(None, period.dates)
-    window = Window(period, now, organisation.tzinfo, office)
-    own = period_containing(period.start, PeriodKind(period.kind), organisation.fiscal_first_month)
-    facts = facts_in(window, trust_nothing=marks.every_joint or own.dates != period.dates)
+    marks, window = pending(None, period.dates), window_of(period, organisation, today)
+    facts = facts_in(window, trust_nothing=marks.every_joint or not are_kept(period, organisation))
     wanted = {
         pair: counts
         for pair, counts in facts.items()
@@ -87,7 +78,7 @@ def pairs_of(
     users = User.objects.in_bulk({pk for pair in wanted for pk in pair})
     partners: dict[int, int] = Counter(pm for (pm, _ae), counts in facts.items() if counts["shared"])
     frame = Frame(organisation, period, {pm for pm, _ae in wanted}, judged_on=today)
-    sessions, coaching = _coached(period, now, marks), Coaching()
+    sessions, coaching = _coached(period, window.today, marks), Coaching()
     standings, weighed = [], weights()
     for pair, counts in wanted.items():
         expected = coaching.expected(frame, pair[0], partners[pair[0]] if counts["shared"] else 0)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from django.db.models import Exists, OuterRef
 from django.http import Http404
 
-from accounts.models import Membership, User
+from accounts.models import Membership, Team, User
 from apr.joint.figures import JointScorecard, Measure, Side
 from apr.joint.rows import Row
 from apr.models import Action
@@ -28,6 +28,13 @@ def readable_people(viewer: User | None, period: Period) -> frozenset[int] | Non
         return NOBODY
     led = Membership.objects.led_by(viewer).overlapping(period.start, period.end)
     return frozenset({viewer.pk, *led.values_list("user_id", flat=True)})
+
+
+def people_of(team: Team, period: Period) -> set[int]:
+    """Who belonged to the team, or to one below it, on a day of the period: their pairs are the team's."""
+    below = Team.objects.with_below({team.pk})
+    rows = Membership.objects.filter(team__in=below).overlapping(period.start, period.end)
+    return set(rows.values_list("user_id", flat=True))
 
 
 def may_read_pair(viewer: User, pm: User, ae: User, period: Period) -> bool:

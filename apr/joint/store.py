@@ -9,8 +9,10 @@ the audit leaves it, and the drain marks it and makes it again. Midnight needs n
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
+from django.utils.functional import SimpleLazyObject
 
 from accounts.calendars import organisation_calendar, personal_calendars
 from accounts.models import Organisation
@@ -85,22 +87,46 @@ def facts_in(window: Window, *, trust_nothing: bool) -> Facts:
     """The counts of each pair in a period, added up over its deals: two queries, and eight for each 500 deals
     that are stale. `trust_nothing` reckons every deal live."""
     facts: Facts = defaultdict(Counter)
-    marked = StaleJoint.objects.filter(opportunity_id=OuterRef("pk"))
-    trusted = valid(window.today).filter(opportunity=OuterRef("pk"))
-    stale = concerning(Opportunity.objects.all(), window.period.start)
     if not trust_nothing:
-        stale = stale.filter(Exists(marked) | ~Exists(trusted))
-        rows = JointFact.objects.filter(
-            unit=window.period.kind,
-            starts_on=window.period.start,
-            opportunity__in=valid(window.today).values("opportunity"),
-        ).exclude(opportunity__in=StaleJoint.objects.values("opportunity_id"))
         totals = {f"total_{count}": Sum(count) for count in COUNTS}
-        for pm, ae, *sums in rows.order_by().values_list("pm_id", "ae_id").annotate(**totals):
-            facts[pm, ae].update(dict(zip(COUNTS, sums, strict=True)))
+        sums = stored(window).order_by().values_list("pm_id", "ae_id").annotate(**totals)
+        for pm, ae, *counted in sums:
+            facts[pm, ae].update(dict(zip(COUNTS, counted, strict=True)))
+    stale = to_reckon(window, trust_nothing=trust_nothing)
     for pair, counts in _live(list(stale.values_list("pk", flat=True)), window):
         facts[pair].update(counts)
     return facts
+
+
+def stored(window: Window) -> QuerySet[JointFact]:
+    """The facts of a period that hold."""
+    return JointFact.objects.filter(
+        unit=window.period.kind,
+        starts_on=window.period.start,
+        opportunity__in=valid(window.today).values("opportunity"),
+    ).exclude(opportunity__in=StaleJoint.objects.values("opportunity_id"))
+
+
+def to_reckon(window: Window, *, trust_nothing: bool) -> QuerySet[Opportunity]:
+    """The deals whose facts of a period have to be reckoned live: the others."""
+    deals = concerning(Opportunity.objects.all(), window.period.start)
+    if trust_nothing:
+        return deals
+    marked = StaleJoint.objects.filter(opportunity_id=OuterRef("pk"))
+    trusted = valid(window.today).filter(opportunity=OuterRef("pk"))
+    return deals.filter(Exists(marked) | ~Exists(trusted))
+
+
+def window_of(period: Period, organisation: Organisation, today: date | None = None) -> Window:
+    """A period as it is on a day. The calendar is read when it is first asked for: stored facts need none."""
+    office: Any = SimpleLazyObject(lambda: organisation_calendar(organisation))
+    return Window(period, today or organisation.today(), organisation.tzinfo, office)
+
+
+def are_kept(period: Period, organisation: Organisation) -> bool:
+    """Whether facts are stored by such a period: one of the fiscal calendar in force."""
+    own = period_containing(period.start, PeriodKind(period.kind), organisation.fiscal_first_month)
+    return own.dates == period.dates
 
 
 def _live(deal_ids: list[int], window: Window) -> Iterator[tuple[Pair, Counter[str]]]:

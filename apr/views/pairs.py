@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.guards import PersonRequest, for_people
-from accounts.models import Membership, Organisation, Role, Team, User
+from accounts.models import Organisation, Role, Team, User
 from accounts.onlookers import Onlooker, onlookers_of
 from apr import pair_page as pages
 from apr import pair_words as words
@@ -23,6 +23,7 @@ from apr.joint import (
     joint_trend,
     pair_for,
     pairs_of,
+    people_of,
     readable_people,
 )
 from apr.numbers import Number, numbers_of
@@ -41,7 +42,7 @@ def pairs(request: PersonRequest) -> HttpResponse:
     shown = _shown(request)
     teams = [team for team in Team.objects.shown_to(request.user) if team.is_active]
     team = _asked_team(request, teams)
-    members = None if team is None else _members(team, shown)
+    members = None if team is None else people_of(team, shown.period)
     found = pairs_of(shown.period, viewer=request.user, people=members)
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
@@ -51,8 +52,8 @@ def pairs(request: PersonRequest) -> HttpResponse:
         "chosen": words.all_teams() if team is None else team.name,
         "page": page,
         "lines": [pages.pair_line(one, shown.period) for one in page.object_list],
-        "previous_url": _page_url(shown, page.previous_page_number()) if page.has_previous() else "",
-        "next_url": _page_url(shown, page.next_page_number()) if page.has_next() else "",
+        "previous_url": shown.page_url(page.previous_page_number()) if page.has_previous() else "",
+        "next_url": shown.page_url(page.next_page_number()) if page.has_next() else "",
         "sentence": words.pairs_sentence(found, shown, request.user),
     }
     return render(request, "apr/pairs.html", context)
@@ -202,13 +203,6 @@ def _asked_team(request: PersonRequest, teams: list[Team]) -> Team | None:
     return found
 
 
-def _members(team: Team, shown: Shown) -> set[int]:
-    """Who belonged to the team, or one below it, on a day of the period."""
-    below = Team.objects.with_below({team.pk})
-    rows = Membership.objects.filter(team__in=below).overlapping(shown.period.start, shown.period.end)
-    return set(rows.values_list("user_id", flat=True))
-
-
 def _team_choices(teams: list[Team], team: Team | None, shown: Shown) -> list[tuple[str, str, bool]]:
     if len(teams) < 2:
         return []
@@ -223,10 +217,4 @@ def _team_url(shown: Shown, team: Team | None) -> str:
         query.pop(key, None)
     if team is not None:
         query["team"] = str(team.pk)
-    return f"?{query.urlencode()}"
-
-
-def _page_url(shown: Shown, number: int) -> str:
-    query = shown.query.copy()
-    query["page"] = str(number)
     return f"?{query.urlencode()}"

@@ -1,5 +1,6 @@
 """The scorecards of teams: for those who lead them, and administrators."""
 
+from collections import Counter
 from dataclasses import dataclass
 
 from django.http import Http404, HttpResponse
@@ -12,13 +13,15 @@ from accounts.guards import PersonRequest, for_people
 from accounts.models import Organisation, Role, Team, User
 from apr import score_words as words
 from apr.closing.page import closed_line
+from apr.joint import coverage_of, people_of, visits_behind
 from apr.models import ActionCategory, ActionType
 from apr.numbers import numbers_of
 from apr.open_deals import OpenDeals, open_deals, quiet_count
+from apr.periods import Period
 from apr.periods_shown import Shown, label_of, shown_period
 from apr.readers import Reading
 from apr.scorecards import Score, TeamScorecard, Totals, organisation_figures, team_scorecard, team_totals
-from apr.team_table import CARRIERS, common_target, roles_of, small_runs, table_of, whose
+from apr.team_table import CARRIERS, Table, common_target, roles_of, small_runs, table_of, whose
 from opportunities.measures import Measures
 
 
@@ -71,7 +74,8 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
     roles = roles_of(card.members)
     deals = _deals(card, request.user, measures) if shown.is_running else None
     opened = request.GET.get("open", "")
-    table = table_of(card, shown, roles, deals, opened)
+    coverage = coverage_of(people_of(found, card.results.period), card.results.period)
+    table = table_of(card, shown, roles, deals, coverage, opened)
     silent = quiet_count(deals.values()) if deals else 0
     results_label = label_of(card.results.period)
     context = {
@@ -89,6 +93,7 @@ def team(request: PersonRequest, pk: int) -> HttpResponse:
         "ends": [shown.axis[0], shown.axis[-1]],
         "each": common_target(card),
         "coaching": _coaching_type() if opened else None,
+        "opened_visits": _opened_visits(table, card.results.period),
         "runs": small_runs(table.lines, card.members),
         "whose": whose(roles),
         "closed": closed_line(Reading(found), card.total, card.results, shown),
@@ -117,6 +122,12 @@ def _deals(card: TeamScorecard, viewer: User, measures: Measures) -> dict[int, O
         viewer=viewer,
         measures=measures,
     )
+
+
+def _opened_visits(table: Table, period: Period) -> Counter[str]:
+    """How many visits of the person whose line is open are covered, can still be, or were missed."""
+    people = {line.user.pk for line in table.lines if line.is_open and line.visits}
+    return Counter(one.row.state for one in visits_behind(people, period)) if people else Counter()
 
 
 def _coaching_type() -> ActionType | None:
