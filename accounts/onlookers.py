@@ -21,16 +21,17 @@ class Onlooker:
     since: date
 
 
-def onlookers_of(person: User) -> list[Onlooker]:
-    """Leaders of the person's teams and of those above them, and administrators; by name.
+def onlookers_of(*people: User) -> list[Onlooker]:
+    """Leaders of the teams of these people (or of this one) and of those above them, and administrators; by
+    name.
 
-    Who led a team to which the person belonged before still sees the days of then.
+    Who led a team to which somebody belonged before still sees the days of then.
     """
     found: dict[int, Onlooker] = {}
-    admins = RoleGrant.objects.on(person.today()).filter(role=Role.ADMIN, user__is_active=True)
+    admins = RoleGrant.objects.on(people[0].today()).filter(role=Role.ADMIN, user__is_active=True)
     for grant in admins.select_related("user").order_by():
         found[grant.user_id] = Onlooker(grant.user, None, grant.starts_on)
-    parents, memberships = Team.objects.all().parents(), Membership.objects.filter(user=person)
+    parents, memberships = Team.objects.all().parents(), Membership.objects.filter(user__in=people)
     leaders: dict[int, list[tuple[User, Team]]] = defaultdict(list)
     for row in Team.leaders.through.objects.filter(user__is_active=True).select_related("user", "team"):
         leaders[row.team_id].append((row.user, row.team))
@@ -40,7 +41,8 @@ def onlookers_of(person: User) -> list[Onlooker]:
             for leader, team in leaders[above]:
                 found[leader.pk] = Onlooker(leader, team, since)
             above = parents[above]
-    found.pop(person.pk, None)
+    for person in people:
+        found.pop(person.pk, None)
     return sorted(found.values(), key=lambda one: one.user.name)
 
 

@@ -27,7 +27,7 @@ A component with nothing to count has the ratio None and is left out of the side
 coaching target is shared out.
 """
 
-from .cards import joint_scorecard, joint_trend
+from .cards import joint_scorecard, joint_scorecard_and_trend, joint_trend
 from .coverage import Coverage, VisitRow, Visits, coverage_of, visits_behind
 from .figures import SIDES, Amount, JointScorecard, Key, Measure, Outcomes, Side, Standing
 from .pairs import PairStanding, pairs_of
@@ -52,6 +52,7 @@ __all__ = [
     "Visits",
     "coverage_of",
     "joint_scorecard",
+    "joint_scorecard_and_trend",
     "joint_trend",
     "may_read_pair",
     "pair_for",

@@ -34,22 +34,19 @@ def joint_scorecard(
     A `viewer` gets the same figures; deals, actions and promises that they may not see by themselves are
     left out of the rows, whose states remain. Whether they may see the pair at all is asked before.
     """
-    pair = _Pair(pm, ae, period, period, today)
-    window = pair.window(period)
-    deals = pair.shared(window)
-    standing = pair.standing(window)
-    card = JointScorecard(
-        pm=pm,
-        ae=ae,
-        period=period,
-        today=window.today,
-        standing=standing,
-        shared=tuple(deals),
-        shared_count=len(deals),
-        deals=_deals_named(deals, standing),
-        outcomes=outcomes_of(pm, ae, deals, window, today),
-    )
-    return card if viewer is None else as_seen_by(viewer, card)
+    return _Pair(pm, ae, period, period, today).card(period, viewer)
+
+
+@reading()
+def joint_scorecard_and_trend(
+    pm: User, ae: User, period: Period, *, viewer: User, periods: int = 6, today: date | None = None
+) -> tuple[JointScorecard, list[Standing]]:
+    """Both from one reading, for the page that shows both."""
+    wanted = _until(period, periods)
+    pair = _Pair(pm, ae, wanted[0], period, today)
+    card = pair.card(period, viewer)
+    before = [pair.standing(pair.window(one)) for one in wanted[:-1]]
+    return card, [*before, pair.standing(pair.window(period))]
 
 
 @reading()
@@ -57,11 +54,16 @@ def joint_trend(
     pm: User, ae: User, period: Period, *, periods: int = 6, today: date | None = None
 ) -> list[Standing]:
     """How the pair stood in so many periods of a kind up to and with this one, oldest first."""
-    wanted = [period]
-    while len(wanted) < periods:
-        wanted.insert(0, wanted[0].previous())
+    wanted = _until(period, periods)
     pair = _Pair(pm, ae, wanted[0], period, today)
     return [pair.standing(pair.window(one)) for one in wanted]
+
+
+def _until(period: Period, count: int) -> list[Period]:
+    wanted = [period]
+    while len(wanted) < count:
+        wanted.insert(0, wanted[0].previous())
+    return wanted
 
 
 def _deals_named(deals: Iterable[Shared], standing: Standing) -> dict[int, Opportunity]:
@@ -79,21 +81,38 @@ class _Pair:
     """All that concerns a pair from the first to the last of some periods, read once."""
 
     def __init__(self, pm: User, ae: User, first: Period, last: Period, today: date | None) -> None:
-        self.pm, self.ae = pm, ae
+        self.pm, self.ae, self.asked_today = pm, ae, today
         self.organisation = Organisation.current()
         whole = replace(last, start=first.start)
-        self.frame = Frame(self.organisation, whole, [pm.pk], judged_on=today)
+        self.frame = Frame(self.organisation, whole, [pm.pk, ae.pk], judged_on=today)
         self.own = personal_calendars([ae.pk], EARLIEST, LATEST, self.frame.office)[ae.pk]
         self.coaching, self.weights = Coaching(), weights()
         managed = Assignment.objects.filter(
             opportunity=OuterRef("pk"), user=pm, capacity=Capacity.PARTNER_MANAGER
         )
         deals = concerning(Opportunity.objects.filter(Exists(managed)), first.start)
-        self.stories: list[Story] = stories_of(set(deals.values_list("pk", flat=True)))
+        self.stories: list[Story] = stories_of(deals)
         between = Q(made_by=pm, made_to=ae) | Q(made_by=ae, made_to=pm)
         self.promises = list(Commitment.objects.filter(between).order_by("due_on", "pk"))
         held = Action.objects.coaching_sessions().filter(actor=pm, counterpart=ae)
         self.sessions = list(held.select_related("action_type").order_by("occurred_at", "pk"))
+
+    def card(self, period: Period, viewer: User | None) -> JointScorecard:
+        """The scorecard of one of the periods, with what the viewer may see of its rows."""
+        window = self.window(period)
+        deals, standing = self.shared(window), self.standing(window)
+        card = JointScorecard(
+            pm=self.pm,
+            ae=self.ae,
+            period=period,
+            today=window.today,
+            standing=standing,
+            shared=tuple(deals),
+            shared_count=len(deals),
+            deals=_deals_named(deals, standing),
+            outcomes=outcomes_of(self.pm, self.ae, deals, window, self.frame, self.asked_today),
+        )
+        return card if viewer is None else as_seen_by(viewer, card)
 
     def window(self, period: Period) -> Window:
         """A period as it is now."""

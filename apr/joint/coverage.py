@@ -98,7 +98,7 @@ def _live(
     theirs = Assignment.objects.filter(opportunity=OuterRef("pk"), user__in=people)
     ids = list(deals.filter(Exists(theirs)).values_list("pk", flat=True))
     for at in range(0, len(ids), CHUNK):
-        for story in accompanied(ids[at : at + CHUNK]):
+        for story in accompanied(Opportunity.objects.filter(pk__in=ids[at : at + CHUNK])):
             one = rows.shared(story, window)
             if one is not None and not {one.pm_id, one.ae_id}.isdisjoint(people):
                 yield from ((one, row) for row in rows.involvement(one, window))

@@ -12,7 +12,8 @@ from apr.joint.figures import Amount, Outcomes
 from apr.joint.rows import Shared, Window, closed_in
 from apr.models import CreditKind
 from apr.rollup.credits import credits_of
-from apr.scorecards import results
+from apr.scorecards import results_of_people
+from apr.scorecards.expectations import Frame
 from foundation.money import Money
 from opportunities.models import Assignment, Capacity, Opportunity, OpportunityStatus
 
@@ -25,22 +26,26 @@ OF_MANAGERS = {
 }
 
 
-def outcomes_of(pm: User, ae: User, deals: Iterable[Shared], window: Window, today: date | None) -> Outcomes:
-    """The outcomes of the shared deals and of both people; `today` as the caller was asked."""
+def outcomes_of(
+    pm: User, ae: User, deals: Iterable[Shared], window: Window, frame: Frame, today: date | None
+) -> Outcomes:
+    """The outcomes of the shared deals and of both people, whose frame it is; `today` as the caller was
+    asked."""
     rates = Rates(Organisation.current().reporting_currency)
     sets: dict[str, list[Opportunity]] = defaultdict(list)
     for one in deals:
         deal = one.story.deal
         sets[deal.status if closed_in(one, window) else OpportunityStatus.OPEN].append(deal)
     alone = _closed_alone(ae, window)
+    both = results_of_people((pm, ae), window.period, today=today, frame=frame)
     return Outcomes(
         pipeline=_amount(sets[OpportunityStatus.OPEN], rates, window.today),
         won=_amount(sets[OpportunityStatus.WON], rates, window.today),
         lost=_amount(sets[OpportunityStatus.LOST], rates, window.today),
         alone_won=alone.count(CreditKind.WON),
         alone_lost=alone.count(CreditKind.LOST),
-        pm_results=results(pm, window.period, today=today),
-        ae_results=results(ae, window.period, today=today),
+        pm_results=both[pm.pk],
+        ae_results=both[ae.pk],
     )
 
 

@@ -84,7 +84,7 @@ def mark_what_time_has_passed(today: date) -> None:
 
 
 def facts_in(window: Window, *, trust_nothing: bool) -> Facts:
-    """The counts of each pair in a period, added up over its deals: two queries, and eight for each 500 deals
+    """The counts of each pair in a period, added up over its deals: two queries, and seven for each 500 deals
     that are stale. `trust_nothing` reckons every deal live."""
     facts: Facts = defaultdict(Counter)
     if not trust_nothing:

@@ -1,7 +1,7 @@
-"""Deals with all that a joint scorecard looks at, read in eight queries however many deals."""
+"""Deals with all that a joint scorecard looks at, read in six queries however many deals."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import NamedTuple
@@ -60,53 +60,48 @@ class Story:
     promises: list[Commitment]
 
 
-def stories_of(deal_ids: Collection[int]) -> list[Story]:
+def stories_of(deals: QuerySet[Opportunity]) -> list[Story]:
     """These deals, by id."""
-    sourced = set(
-        PartnerInvolvement.objects.filter(opportunity__in=deal_ids, kind=InvolvementKind.SOURCED).values_list(
-            "opportunity_id", flat=True
-        )
-    )
+    told = accompanied(deals)
+    ids = [story.deal.pk for story in told]
     obstacles, promises = defaultdict[int, list[Obstacle]](list), defaultdict[int, list[Commitment]](list)
-    for obstacle in Obstacle.objects.filter(opportunity__in=deal_ids).order_by("due_on", "pk"):
+    for obstacle in Obstacle.objects.filter(opportunity__in=ids).order_by("due_on", "pk"):
         obstacles[obstacle.opportunity_id].append(obstacle)
-    given = Commitment.objects.filter(opportunity__in=deal_ids, made_to__isnull=False)
+    given = Commitment.objects.filter(opportunity__in=ids, made_to__isnull=False)
     for promise in given.order_by("due_on", "pk"):
         promises[promise.opportunity_id].append(promise)
     return [
-        replace(
-            story,
-            is_sourced=story.deal.pk in sourced,
-            obstacles=obstacles[story.deal.pk],
-            promises=promises[story.deal.pk],
-        )
-        for story in accompanied(deal_ids)
+        replace(story, obstacles=obstacles[story.deal.pk], promises=promises[story.deal.pk]) for story in told
     ]
 
 
-def accompanied(deal_ids: Collection[int]) -> list[Story]:
-    """The same with visits, posts and deeds alone, from which involvement is counted. Four queries."""
-    deals = Opportunity.objects.filter(pk__in=deal_ids).select_related("stage", "customer").order_by("pk")
-    steps, posts, deeds = _steps(deal_ids), _posts(deal_ids), deeds_of(deal_ids)
+def accompanied(deals: QuerySet[Opportunity]) -> list[Story]:
+    """The same without obstacles and promises: all that involvement is counted from. Four queries."""
+    sourced = PartnerInvolvement.objects.filter(opportunity=OuterRef("pk"), kind=InvolvementKind.SOURCED)
+    found = list(
+        deals.annotate(is_sourced=Exists(sourced)).select_related("stage", "customer").order_by("pk")
+    )
+    ids = [deal.pk for deal in found]
+    steps, posts, deeds = _steps(ids), _posts(ids), deeds_of(ids)
     return [
         Story(
             deal=deal,
             visits=visits_of(steps[deal.pk]),
             managers=posts[deal.pk, Capacity.PARTNER_MANAGER],
             owners=posts[deal.pk, Capacity.ACCOUNT_EXECUTIVE],
-            is_sourced=False,
+            is_sourced=deal.is_sourced,
             deeds=deeds.get(deal.pk, []),
             obstacles=[],
             promises=[],
         )
-        for deal in deals
+        for deal in found
     ]
 
 
 def stories_in_chunks(deal_ids: Sequence[int]) -> Iterator[list[Story]]:
     """The same of many, a part at a time."""
     for at in range(0, len(deal_ids), CHUNK):
-        yield stories_of(deal_ids[at : at + CHUNK])
+        yield stories_of(Opportunity.objects.filter(pk__in=deal_ids[at : at + CHUNK]))
 
 
 def concerning(deals: QuerySet[Opportunity], since: date) -> QuerySet[Opportunity]:

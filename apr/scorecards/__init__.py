@@ -1,7 +1,15 @@
 """Reading scores: one function for each figure, whichever door shows it, and the rows behind it."""
 
 from .capacities import points_by_capacity
-from .cards import organisation_scorecard, own_card, people_scores, person_score, results, team_scorecard
+from .cards import (
+    organisation_scorecard,
+    own_card,
+    people_scores,
+    person_score,
+    results,
+    results_of_people,
+    team_scorecard,
+)
 from .figures import (
     ActionPoints,
     MemberScore,
@@ -45,6 +53,7 @@ __all__ = [
     "points_of_one_more",
     "result_rows",
     "results",
+    "results_of_people",
     "score_rows",
     "team_figures",
     "team_scorecard",

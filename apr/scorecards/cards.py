@@ -15,6 +15,7 @@ from apr.rollup.lines import Line, Members
 from apr.rollup.reading import Part, counts, period_parts
 from apr.rollup.snapshot import reading
 from apr.rollup.tallies import Grain
+from apr.scorecards.expectations import Frame
 from apr.scorecards.figures import MemberScore, OwnCard, PointsRun, Results, Score, TeamScorecard, WeekPoints
 from apr.scorecards.reader import Reader
 from apr.scorecards.runs import points_run
@@ -86,6 +87,20 @@ def results(subject: User | Team, period: Period, *, today: date | None = None) 
     if isinstance(subject, Team):
         return team_figures(subject, period, today=today).results
     return _own_results(Reader.of_person(subject, period, today=today), subject, [period.dates])
+
+
+@reading()
+def results_of_people(
+    people: Collection[User], period: Period, *, today: date | None = None, frame: Frame | None = None
+) -> dict[int, Results]:
+    """The same of several people, read together, each judged by their own date; with a frame of theirs that
+    is at hand."""
+    reader = Reader([user.pk for user in people], period, today=today, frame=frame)
+    found = {}
+    for user in people:
+        own = reader.judged_on(today or user.today())
+        found[user.pk] = _own_results(own, user, [period.dates])
+    return found
 
 
 def _own_score(reader: Reader, user: User, days: list[DateRange], within: Collection[int] | None) -> Score:

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import date
 
@@ -20,7 +21,8 @@ from foundation.once import once
 
 class Reader:
     """Reads the figures of some people in a period, and their results in `results_in` where that is another
-    one. `longer` is the frame of the results. What else is narrowed down to lies within `reach`."""
+    one. `longer` is the frame of the results. What else is narrowed down to lies within `reach`. A `frame` of
+    these people that has been read already, of a period around, spares reading another one."""
 
     def __init__(
         self,
@@ -32,10 +34,13 @@ class Reader:
         own_today: date | None = None,
         reach: Period | None = None,
         are_all: bool = False,
+        frame: Frame | None = None,
     ) -> None:
         every = [period, results_in or period, reach or period]
         whole = replace(period, start=min(p.start for p in every), end=max(p.end for p in every))
-        self.whole = Frame(Organisation.current(), whole, people, judged_on=today, own_today=own_today)
+        self.whole = frame or Frame(
+            Organisation.current(), whole, people, judged_on=today, own_today=own_today
+        )
         self.period, self.unit = period, unit_of(period)
         self.people: Collection[int] | None = None if are_all else people
         self.marks = pending(self.people, whole.dates)
@@ -55,6 +60,12 @@ class Reader:
     ) -> "Reader":
         """Of one person, by their own date."""
         return cls([user.pk], period, results_in, reach=reach, today=today, own_today=user.today())
+
+    def judged_on(self, day: date) -> "Reader":
+        """The same on another day, without reading anything again."""
+        judged = copy(self)
+        judged.frame, judged.longer = self.frame.judged_on(day), self.longer.judged_on(day)
+        return judged
 
     def score(self, subject: Subject, parts: Iterable[Part], wanted: Expectation, time: WorkingTime) -> Score:
         """A subject's score from its parts."""

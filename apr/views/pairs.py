@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -19,8 +19,9 @@ from apr.closing.pair_page import then_and_now
 from apr.joint import (
     JointScorecard,
     Key,
+    PairStanding,
     joint_scorecard,
-    joint_trend,
+    joint_scorecard_and_trend,
     pair_for,
     pairs_of,
     people_of,
@@ -32,7 +33,9 @@ from apr.periods_shown import Shown, shown_period
 from opportunities.measures import Measures
 from opportunities.models import Assignment, Capacity
 
+Choice = tuple[str, str, bool]  # name, address, whether it is the one shown
 PAGE = 100
+FEW = 20  # pairs that are found by looking
 
 
 @require_safe
@@ -43,18 +46,23 @@ def pairs(request: PersonRequest) -> HttpResponse:
     teams = [team for team in Team.objects.shown_to(request.user) if team.is_active]
     team = _asked_team(request, teams)
     members = None if team is None else people_of(team, shown.period)
-    found = pairs_of(shown.period, viewer=request.user, people=members)
+    every = pairs_of(shown.period, viewer=request.user, people=members)
+    name = request.GET.get("name", "").strip()
+    found = [one for one in every if _is_called(name, one)]
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "shown": shown,
         "team": team,
         "choices": _team_choices(teams, team, shown),
         "chosen": words.all_teams() if team is None else team.name,
+        "name": name,
+        "all_url": _team_url(shown, team),
+        "can_find": len(every) > FEW,
         "page": page,
         "lines": [pages.pair_line(one, shown.period) for one in page.object_list],
         "previous_url": shown.page_url(page.previous_page_number()) if page.has_previous() else "",
         "next_url": shown.page_url(page.next_page_number()) if page.has_next() else "",
-        "sentence": words.pairs_sentence(found, shown, request.user),
+        "sentence": words.pairs_sentence(found or every, shown, request.user),
     }
     return render(request, "apr/pairs.html", context)
 
@@ -63,9 +71,12 @@ def pairs(request: PersonRequest) -> HttpResponse:
 @for_people
 def pair(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
     """What two people owe each other, what they owe now, and what came of it."""
-    shown, card = _card(request, pm, ae)
+    shown = _shown(request)
+    two = pair_for(request.user, pm, ae, shown.period)
+    card, standings = joint_scorecard_and_trend(*two, shown.period, viewer=request.user)
     measures = Measures.now()
-    steps = pages.trend(card, joint_trend(card.pm, card.ae, shown.period))
+    steps = pages.trend(card, standings)
+    pm_choices, ae_choices = _choices(request.user, card, shown)
     onlookers = _onlookers(card, request.user)
     known_title, known_lines = then_and_now(card)
     context = {
@@ -77,8 +88,8 @@ def pair(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
         "why_not": words.too_little(card),
         "sides": pages.both_sides(card),
         "is_weighted": pages.is_weighted(card),
-        "pm_choices": _others(request.user, card, shown, Capacity.PARTNER_MANAGER),
-        "ae_choices": _others(request.user, card, shown, Capacity.ACCOUNT_EXECUTIVE),
+        "pm_choices": pm_choices,
+        "ae_choices": ae_choices,
         "seen_by": words.seen_by(card, request.user, onlookers, most=1 if len(onlookers) > 2 else 2),
         "seen_by_all": words.seen_by(card, request.user, onlookers, most=12),
         "closed": card.outcomes.won.count + card.outcomes.lost.count,
@@ -102,7 +113,9 @@ def pair(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
 @for_people
 def rows(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
     """The rows behind one component, as many as its figure says."""
-    shown, card = _card(request, pm, ae)
+    shown = _shown(request)
+    two = pair_for(request.user, pm, ae, shown.period)
+    card = joint_scorecard(*two, shown.period, viewer=request.user)
     asked = request.GET.get("component", Key.INVOLVEMENT)
     if asked not in set(Key):
         raise Http404
@@ -130,46 +143,57 @@ def _shown(request: PersonRequest) -> Shown:
     return shown_period(request.GET, organisation.today(), first, PeriodKind.QUARTER)
 
 
-def _card(request: PersonRequest, pm_id: int, ae_id: int) -> tuple[Shown, JointScorecard]:
-    shown = _shown(request)
-    pm, ae = pair_for(request.user, pm_id, ae_id, shown.period)
-    return shown, joint_scorecard(pm, ae, shown.period, viewer=request.user)
-
-
 # --- beside the figures ------------------------------------------------------------------------------
 
 
-def _others(
-    reader: User, card: JointScorecard, shown: Shown, capacity: Capacity
-) -> list[tuple[str, str, bool]]:
-    """With whom else the other one of the two works, as far as the reader may know."""
-    is_pm = capacity == Capacity.PARTNER_MANAGER
-    one, other = (card.pm, card.ae) if is_pm else (card.ae, card.pm)
-    beside = Capacity.ACCOUNT_EXECUTIVE if is_pm else Capacity.PARTNER_MANAGER
-    shared = Assignment.objects.filter(opportunity=OuterRef("opportunity"), user=other, capacity=beside)
-    theirs = Assignment.objects.filter(Exists(shared), user=OuterRef("pk"), capacity=capacity)
-    people = (
-        User.objects.active().filter(Q(Exists(theirs)) | Q(pk=one.pk)).exclude(pk=other.pk).order_by("name")
-    )
+def _choices(reader: User, card: JointScorecard, shown: Shown) -> tuple[list[Choice], list[Choice]]:
+    """With whom else either of the two works, as far as the reader may know: other partner managers of the
+    one, other account executives of the other."""
+    pms = _beside(card.ae, Capacity.ACCOUNT_EXECUTIVE, Capacity.PARTNER_MANAGER)
+    aes = _beside(card.pm, Capacity.PARTNER_MANAGER, Capacity.ACCOUNT_EXECUTIVE)
+    people = User.objects.annotate(is_pm=Exists(pms), is_ae=Exists(aes))
+    works = Q(is_active=True) & (Q(is_pm=True) | Q(is_ae=True))
+    found = list(people.filter(works | Q(pk__in=(card.pm.pk, card.ae.pk))).order_by("name", "pk"))
     readable = readable_people(reader, shown.period)
-    if readable is not None and other.pk not in readable:
-        people = people.filter(pk__in=readable | {one.pk})
-    ids = [(person.pk, other.pk) if is_pm else (other.pk, person.pk) for person in people]
-    return [
-        (person.name, pages.pair_url("apr:pair", pm, ae, shown.period), person == one)
-        for person, (pm, ae) in zip(people, ids, strict=True)
-    ]
+
+    def choice(pm: User, ae: User, who: User) -> Choice:
+        return who.name, pages.pair_url("apr:pair", pm.pk, ae.pk, shown.period), who in (card.pm, card.ae)
+
+    def may_read(pm: User, ae: User) -> bool:
+        return readable is None or not readable.isdisjoint({pm.pk, ae.pk})
+
+    def is_other(who: User, is_beside: bool) -> bool:
+        return is_beside and who not in (card.pm, card.ae)
+
+    return (
+        [
+            choice(one, card.ae, one)
+            for one in found
+            if one == card.pm or (is_other(one, one.is_pm) and may_read(one, card.ae))
+        ],
+        [
+            choice(card.pm, one, one)
+            for one in found
+            if one == card.ae or (is_other(one, one.is_ae) and may_read(card.pm, one))
+        ],
+    )
+
+
+def _beside(other: User, post: Capacity, beside: Capacity) -> QuerySet[Assignment]:
+    """The assignments of people who were `beside` on a deal on which the other one had the `post`."""
+    shared = Assignment.objects.filter(opportunity=OuterRef("opportunity"), user=other, capacity=post)
+    return Assignment.objects.filter(Exists(shared), user=OuterRef("pk"), capacity=beside)
 
 
 def _onlookers(card: JointScorecard, reader: User) -> list[str]:
     """The names of who sees these figures besides the two, the nearest leaders first."""
-    found = {one.user.pk: one for person in (card.pm, card.ae) for one in onlookers_of(person)}
+    found = onlookers_of(card.pm, card.ae)
 
     def reach(one: Onlooker) -> tuple[bool, bool, str]:
         return one.team is None, one.team is not None and one.team.parent_id is None, one.user.name
 
-    ordered = sorted(found.values(), key=reach)
-    return [one.user.name for one in ordered if one.user not in (card.pm, card.ae)]
+    ordered = sorted(found, key=reach)
+    return [one.user.name for one in ordered]
 
 
 def _numbers(reader: User, card: JointScorecard) -> dict[str, list[Number]]:
@@ -190,6 +214,11 @@ def _numbers(reader: User, card: JointScorecard) -> dict[str, list[Number]]:
 
 
 # --- the list ----------------------------------------------------------------------------------------
+
+
+def _is_called(name: str, one: PairStanding) -> bool:
+    """Whether one of the two has these letters in the name; all have none."""
+    return any(name.casefold() in person.name.casefold() for person in (one.pm, one.ae))
 
 
 def _asked_team(request: PersonRequest, teams: list[Team]) -> Team | None:
@@ -213,7 +242,7 @@ def _team_choices(teams: list[Team], team: Team | None, shown: Shown) -> list[tu
 
 def _team_url(shown: Shown, team: Team | None) -> str:
     query: Any = shown.query.copy()
-    for key in ("team", "page"):
+    for key in ("team", "page", "name"):
         query.pop(key, None)
     if team is not None:
         query["team"] = str(team.pk)
