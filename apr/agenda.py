@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
@@ -99,6 +100,7 @@ class _Desk:
         self.deals = list(
             Opportunity.objects.visible_to(user)
             .open()
+            .with_open_since()
             .filter(Q(owner=user) | Q(partner_manager=user) | Exists(asked))
             .select_related("stage", "customer", "owner", "partner_manager")
             .prefetch_related(partners)
@@ -128,11 +130,11 @@ class _Desk:
         found = (self._quiet(deal, last.get(deal.pk, NEVER)) for deal in self.deals)
         return [todo for todo in found if todo is not None]
 
-    def _quiet(self, deal: Opportunity, last: LastActions) -> ToDo | None:
-        close = deal.expected_close_on
+    def _quiet(self, deal: Any, last: LastActions) -> ToDo | None:
+        close, since = deal.expected_close_on, deal.open_since or deal.opened_on
         is_near = close is not None and close - self.today <= AT_THE_INK
-        without_pm = silence(last.by_partner_manager, deal.opened_on, self.today, self.calendar)
-        days = silence(last.by_anybody, deal.opened_on, self.today, self.calendar)
+        without_pm = silence(last.by_partner_manager, since, self.today, self.calendar)
+        days = silence(last.by_anybody, since, self.today, self.calendar)
         longest = self.organisation.silence_days
         allowed = deal.stage.allowed_silence_days or longest
         if self.user.pk not in (deal.owner_id, deal.partner_manager_id):

@@ -55,9 +55,10 @@ def last_actions(deal_ids: Iterable[int]) -> dict[int, LastActions]:
 
 
 def silence(last: date | None, since: date, today: date, calendar: WorkingCalendar) -> int:
-    """Whole working days without an action: after `last` (or from `since` on, when there was none) until
-    yesterday. The day of the action and today are not silent."""
-    first = since if last is None else last + timedelta(days=1)
+    """Whole working days without an action: after `last` until yesterday. The day of the action and today are
+    not silent. `since` is when the deal was opened, or re-opened: without an action since, it is silent from
+    that day on."""
+    first = since if last is None or last < since else last + timedelta(days=1)
     return calendar.working_days(first, today)
 
 
@@ -131,6 +132,12 @@ class Involvement:
     def longest_silence(self) -> int:
         """Working days of the longest stretch without a partner manager."""
         return max((silent.days for silent in self.silences), default=0)
+
+    @property
+    def open_since(self) -> date | None:
+        """The day on which the deal was opened, or re-opened; None once it is closed."""
+        spans = open_spans([cover.visit for cover in self.visits])
+        return spans[-1][0] if spans and spans[-1][1] is None else None
 
     @property
     def counted(self) -> int:

@@ -163,4 +163,9 @@ class _Told:
         return OpenDeal(self.deal, last, days, days > limit, self.involvement, self.checks)
 
     def _silence(self, last: date | None) -> int:
-        return silence(last, self.deal.opened_on, self.measures.today, self.measures.calendar)
+        return silence(
+            last,
+            self.involvement.open_since or self.deal.opened_on,
+            self.measures.today,
+            self.measures.calendar,
+        )

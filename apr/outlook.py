@@ -13,6 +13,7 @@ from apr.models import ActionCapacity
 from apr.periods import PeriodKind, period_containing
 from apr.scorecards import person_score, points_of_one_more
 from foundation.wording import number
+from opportunities.models import Opportunity
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ def _silence(user: User, values: dict[str, Any]) -> str:
     last = last_actions([deal.pk]).get(deal.pk, NEVER).by_partner_manager
     if last is not None and last >= values["occurred_on"]:
         return ""
-    days = silence(last, deal.opened_on, values["occurred_on"], organisation_calendar())
+    since = Opportunity.objects.with_open_since().get(pk=deal.pk).open_since or deal.opened_on
+    days = silence(last, since, values["occurred_on"], organisation_calendar())
     if not days:
         return ""
     return ngettext(

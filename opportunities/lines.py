@@ -54,7 +54,7 @@ class DealLine:
 
 def with_line(deals: Any) -> QuerySet[Any]:
     """The deals with everything that `DealLine` reads."""
-    annotated = deals.with_visit().with_partner().with_next_step()
+    annotated = deals.with_visit().with_open_since().with_partner().with_next_step()
     rows: QuerySet[Any] = annotated.select_related("stage", "customer", "owner", "partner_manager")
     return rows
 

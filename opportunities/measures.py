@@ -16,7 +16,7 @@ from accounts.models import Organisation
 from accounts.rates import Rates
 from foundation.money import Money, currency_digits
 from opportunities.models import Obstacle, Opportunity
-from opportunities.querysets import seen_by_partner_manager_since
+from opportunities.querysets import open_by, seen_by_partner_manager_since
 
 EXACT: DecimalField[Any, Any] = DecimalField(max_digits=38, decimal_places=12)
 
@@ -66,6 +66,7 @@ class Measures:
         for since in seen_by_partner_manager_since:
             seen |= since(self.quiet_since)
         silent = Q(status="open", partner_manager__isnull=False, opened_on__lte=self.quiet_since)
+        silent &= open_by(self.quiet_since)
         return silent & ~seen if seen else silent
 
     def is_over(self, expected: set[int]) -> Q:

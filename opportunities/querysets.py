@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from django.apps import apps
 from django.db import models
-from django.db.models import BigIntegerField, ExpressionWrapper, F, OuterRef, Q, Subquery
+from django.db.models import BigIntegerField, Exists, ExpressionWrapper, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce, TruncDate
 
 from accounts.models import Membership, Organisation, User
@@ -30,6 +30,22 @@ class AssignmentQuerySet(models.QuerySet[Row]):
     def visible_to(self, user: User) -> Self:
         """Assignments on the deals that `user` sees."""
         return self.filter(opportunity__in=visible_opportunities(user))
+
+
+def open_by(day: date) -> Q:
+    """The condition on open deals that they were open on `day` and have not been closed since."""
+    return Q(Exists(_steps_of_this_opening().filter(effective_on__lte=day)))
+
+
+def _steps_of_this_opening() -> "models.QuerySet[Any]":
+    """The steps of a deal since it was opened, or re-opened: those that no closing follows."""
+    steps = apps.get_model("opportunities.StageChange").objects
+    later = Q(effective_at__gt=OuterRef("effective_at")) | Q(
+        effective_at=OuterRef("effective_at"), id__gt=OuterRef("id")
+    )
+    closings = steps.filter(later, opportunity=OuterRef("opportunity")).exclude(to_kind="open")
+    found: models.QuerySet[Any] = steps.filter(~Exists(closings), opportunity=OuterRef("pk"), to_kind="open")
+    return found
 
 
 class OpportunityQuerySet(models.QuerySet[Row]):
@@ -85,6 +101,11 @@ class OpportunityQuerySet(models.QuerySet[Row]):
         steps = apps.get_model("opportunities.StageChange").objects.filter(opportunity=OuterRef("pk"))
         latest = steps.order_by("-effective_at", "-id").values("expected_days")
         return self.annotate(expected_days=Subquery(latest[:1]))
+
+    def with_open_since(self) -> Self:
+        """Adds `open_since`: when an open deal was opened, or re-opened; null once it is closed."""
+        first = _steps_of_this_opening().order_by("effective_at", "id").values("effective_on")
+        return self.annotate(open_since=Subquery(first[:1]))
 
     def with_partner(self) -> Self:
         """Adds `partner_name` and `partner_kind` of one partner: who sourced it, else the first."""

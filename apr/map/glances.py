@@ -3,24 +3,25 @@
 from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from django.db.models import Case, F, Max, Q, Value, When
 
 from apr.involvement import of_partner_managers
 from apr.models import Action, ActionCapacity
-from opportunities.models import Opportunity
 
 from .mini import Glance
 
 Days = defaultdict[int, list[date]]
 
 
-def glances(deals: Sequence[Opportunity], since: date) -> dict[int, Glance]:
-    """What the miniature of each deal needs, drawn from `since` on."""
+def glances(deals: Sequence[Any], since: date) -> dict[int, Glance]:
+    """What the miniature of each deal needs, drawn from `since` on. The deals have `open_since`: of one that
+    was re-opened only the time since then is drawn."""
     pm, ae = _days_of_work([deal.pk for deal in deals], since)
     return {
         deal.pk: Glance(
-            spans=[(deal.opened_on, deal.closed_on)],
+            spans=[(deal.open_since or deal.opened_on, deal.closed_on)],
             has_pm=deal.partner_manager_id is not None,
             pm=pm[deal.pk],
             ae=ae[deal.pk],

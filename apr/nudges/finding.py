@@ -20,6 +20,7 @@ from apr.scorecards import Score, people_scores
 from apr.scoring import Status
 from opportunities.measures import Measures
 from opportunities.models import Assignment, Commitment, HandOver, Obstacle, Opportunity, StageChange
+from opportunities.querysets import open_by
 
 Facts = dict[str, str | int | list[str] | None]
 
@@ -95,7 +96,7 @@ def _near_the_close(desk: Desk) -> Iterator[Found]:
     for deal in deals.filter(partner_manager__isnull=True, owner__isnull=False):
         yield _of_deal(NudgeKind.CLOSE_ALONE, deal, closes_on=_iso(deal.expected_close_on))
     since = desk.measures.days_ago(desk.rules.silence_days)
-    silent = list(deals.filter(~seen_since(since), partner_manager__isnull=False, opened_on__lte=since))
+    silent = list(deals.filter(~seen_since(since), open_by(since), partner_manager__isnull=False))
     last = last_actions([deal.pk for deal in silent])
     for deal in silent:
         seen = last.get(deal.pk, NEVER).by_partner_manager

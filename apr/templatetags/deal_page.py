@@ -82,8 +82,9 @@ def _account(deal: Any, measures: Measures) -> Account:
 
 def _checks(deal: Any, found: Involvement, measures: Measures) -> list[Checked]:
     last = last_actions([deal.pk]).get(deal.pk)
-    since = last.by_anybody if last else None
-    facts = facts_of(deal, found, silence(since, deal.opened_on, measures.today, measures.calendar))
+    since = found.open_since or deal.opened_on
+    days = silence(last.by_anybody if last else None, since, measures.today, measures.calendar)
+    facts = facts_of(deal, found, days)
     return checks_of(facts, measures.today)
 
 
