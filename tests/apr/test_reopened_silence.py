@@ -1,7 +1,7 @@
 """A deal that was closed and re-opened is silent from the re-opening on, wherever that is said.
 
-Nora worked on Acme on 2 July, it was lost on the 20th and taken up again on Monday 17 August: 10 working days
-in August since then and the 31st, 10 in September before Tuesday the 15th, so 21. From the opening it were 52.
+Nora worked on Acme on 2 July; it was lost on the 20th and taken up again on Monday 17 August. From then on
+there are 11 working days in August and 10 in September before Tuesday the 15th, so 21.
 """
 
 from datetime import UTC, datetime
