@@ -15,9 +15,10 @@ from django.db.models import Count, F, OuterRef, Subquery
 from accounts.calendars import organisation_calendar, personal_calendars
 from accounts.models import Absence, Membership, Organisation, Role, Team, User
 from apr.models import Action, Confirmation, Notification, Target, Trial
+from apr.partner_goals import standings
 from apr.tasks import digest, nudge
 from opportunities.models import Assignment, Commitment, HandOver, Opportunity, StageChange
-from partners.models import Partner
+from partners.models import GoalProgress, Partner, PartnerGoal
 from tests.factories import AEFactory
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +47,12 @@ def fingerprint() -> list[object]:
             )
         ),
         list(Commitment.objects.order_by("pk").values_list("text", "due_on", "outcome")),
+        list(
+            PartnerGoal.objects.order_by("pk").values_list(
+                "partner__name", "side", "text", "created_by__name"
+            )
+        ),
+        list(GoalProgress.objects.order_by("pk").values_list("goal__text", "on", "value")),
     ]
 
 
@@ -72,6 +79,16 @@ def test_the_sizes_are_those_asked_for(demo):
     assert Team.objects.filter(kind="partner", parent__isnull=False).count() == 2
     assert User.objects.values("time_zone").distinct().count() >= 4
     assert Target.objects.exclude(why="").count() == Target.objects.count() >= 6
+
+
+def test_partners_have_goals_of_both_sides_with_progress(demo):
+    goals = PartnerGoal.objects.filter(partner__name="Norrvik Systems")
+    assert Counter(goals.values_list("side", flat=True)) == {"partner": 3, "us": 2}
+    assert [entry.value for entry in GoalProgress.objects.filter(goal__in=goals, goal__side="us")] == [2, 1]
+    assert PartnerGoal.objects.values("partner").distinct().count() == 6
+    manager = User.objects.get(name="Nora Lindqvist")
+    reached = {one.goal.text: one.value for one in standings(goals.order_by("pk"), manager)}
+    assert reached["Four consultants certified"] == 3
 
 
 def test_people_are_told_what_needs_them_and_no_letter_is_written_today():

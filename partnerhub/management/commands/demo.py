@@ -12,6 +12,7 @@ from accounts.models import User
 from apr.models import Action
 from opportunities.models import Opportunity
 from partnerhub.demo.deals import make_deals
+from partnerhub.demo.goals import write_goals
 from partnerhub.demo.partners import make_partners
 from partnerhub.demo.people import make_people
 from partnerhub.demo.plan import Plan
@@ -66,6 +67,7 @@ class Command(BaseCommand):
         self.stdout.write("Work with partners …")
         write_partner_work(plan, cast, partners)
         write_working_relation(plan, cast)
+        write_goals(plan, cast)
         self.stdout.write("Scores …")
         call_command("rebuild_scores", stdout=self.stdout)
         write_notifications()
