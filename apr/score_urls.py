@@ -20,6 +20,7 @@ urlpatterns = [
     path("pairs/", pairs.pairs, name="pairs"),
     path("pairs/<int:pm>/<int:ae>/", pairs.pair, name="pair"),
     path("pairs/<int:pm>/<int:ae>/rows/", pairs.rows, name="pair_rows"),
+    path("pairs/<int:pm>/<int:ae>/known/", pairs.known, name="pair_known"),
     path("organisation/rows/", score_rows.rows, {"kind": "organisation"}, name="organisation_rows"),
     path("organisation/deals/", score_rows.deals, {"kind": "organisation"}, name="organisation_deals"),
     path("evidence/", evidence.evidence, name="evidence"),

@@ -1,16 +1,19 @@
 """The joint scorecard of a pair, and the rows behind each of its components."""
 
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apr.api.asked import PERIOD, Asked, PeriodSerializer, RatioField
-from apr.api.scores import MoneyMeasureSerializer
+from apr.api.scores import KNOWN, MoneyMeasureSerializer
+from apr.closing.pair_page import known_pair
+from apr.closing.reading import closing_of
 from apr.joint import (
     Amount,
     JointScorecard,
@@ -23,7 +26,8 @@ from apr.joint import (
     joint_scorecard,
     pair_for,
 )
-from foundation.api.fields import ID, MoneyField
+from apr.models import KnownPair
+from foundation.api.fields import ID, InstantField, MoneyField, ratio_json
 from foundation.api.filters import PAGING
 from foundation.api.pages import RowPages
 
@@ -32,6 +36,10 @@ PEOPLE = [
     OpenApiParameter("account_executive", str, required=True, description="The id of a user."),
 ]
 COMPONENT = OpenApiParameter("component", str, required=True, enum=[key.value for key in Key])
+
+
+def _known_score(text: str) -> float | None:
+    return ratio_json(Fraction(text)) if text else None
 
 
 class ComponentSerializer(serializers.Serializer[Measure]):
@@ -87,6 +95,45 @@ class OutcomesSerializer(serializers.Serializer[Outcomes]):
     account_executive = AeNumberSerializer(source="ae_results")
 
 
+class KnownComponentSerializer(serializers.Serializer[Any]):
+    key = serializers.ChoiceField(choices=[(key.value, key.value) for key in Key])
+    numerator = RatioField()
+    denominator = RatioField()
+
+
+class KnownPairSerializer(serializers.Serializer[KnownPair]):
+    """A joint scorecard as it was known when its period was closed."""
+
+    closed_at = InstantField(source="closing.known_at")
+    closed_by = serializers.CharField(source="closing.closed_by_id", allow_null=True)
+    partner_manager = serializers.SerializerMethodField(help_text="Score of the side, 0 to 100.")
+    account_executive = serializers.SerializerMethodField(help_text="Score of the side, 0 to 100.")
+    joint_score = serializers.SerializerMethodField()
+    components = serializers.SerializerMethodField()
+
+    def get_partner_manager(self, known: KnownPair) -> float | None:
+        """Null was too little to judge."""
+        return _known_score(known.pm_side)
+
+    def get_account_executive(self, known: KnownPair) -> float | None:
+        """Null was too little to judge."""
+        return _known_score(known.ae_side)
+
+    def get_joint_score(self, known: KnownPair) -> float | None:
+        """Null was too little to judge."""
+        return _known_score(known.score)
+
+    @extend_schema_field(KnownComponentSerializer(many=True))
+    def get_components(self, known: KnownPair) -> Any:
+        """All ten, in the order of the scorecard."""
+        found = [(key, known.components.get(key.value, ("0", "0"))) for key in Key]
+        rows = [
+            {"key": key.value, "numerator": Fraction(done), "denominator": Fraction(of)}
+            for key, (done, of) in found
+        ]
+        return KnownComponentSerializer(rows, many=True).data
+
+
 class JointScorecardSerializer(serializers.Serializer[JointScorecard]):
     partner_manager = serializers.CharField(source="pm.pk")
     account_executive = serializers.CharField(source="ae.pk")
@@ -95,6 +142,14 @@ class JointScorecardSerializer(serializers.Serializer[JointScorecard]):
     joint_score = serializers.SerializerMethodField(help_text="√(one side × the other).")
     shared_opportunities = serializers.IntegerField(source="shared_count")
     outcomes = OutcomesSerializer()
+    known = serializers.SerializerMethodField(help_text=KNOWN)
+
+    @extend_schema_field(KnownPairSerializer(allow_null=True))
+    def get_known(self, card: JointScorecard) -> Any:
+        """The figures of that day."""
+        closing = closing_of(card.period)
+        known = None if closing is None else known_pair(closing, card.pm, card.ae)
+        return None if known is None else KnownPairSerializer(known).data
 
     def get_joint_score(self, card: JointScorecard) -> float | None:
         """0 to 100, to four decimals."""

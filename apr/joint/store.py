@@ -14,10 +14,12 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from django.utils.functional import SimpleLazyObject
 
+from accounts.calendar import WorkingCalendar
 from accounts.calendars import organisation_calendar, personal_calendars
 from accounts.models import Organisation
-from apr.joint.facts import COUNTED, Pair, facts_of, owners_of
-from apr.joint.rows import Window
+from apr.joint.facts import COUNTED, Pair, facts_of, owners_of, rows_of
+from apr.joint.figures import Key
+from apr.joint.rows import Row, Window
 from apr.joint.stories import Story, concerning, stories_in_chunks
 from apr.models import SHARDS, JointFact, JointReckoning, StaleJoint
 from apr.periods import Period, PeriodKind, period_containing, periods_between
@@ -129,11 +131,22 @@ def are_kept(period: Period, organisation: Organisation) -> bool:
     return own.dates == period.dates
 
 
+def rows_in(window: Window) -> Iterator[tuple[Pair, Key, Row]]:
+    """The rows of every pair in a period but those of coaching, reckoned live."""
+    ids = to_reckon(window, trust_nothing=True).order_by("pk").values_list("pk", flat=True)
+    for story, calendars in _told(list(ids), window):
+        yield from rows_of(story, window, calendars)
+
+
 def _live(deal_ids: list[int], window: Window) -> Iterator[tuple[Pair, Counter[str]]]:
+    for story, calendars in _told(deal_ids, window):
+        yield from facts_of(story, window, calendars).items()
+
+
+def _told(deal_ids: list[int], window: Window) -> Iterator[tuple[Story, dict[int, WorkingCalendar]]]:
     for stories in stories_in_chunks(deal_ids):
         calendars = personal_calendars(owners_of(stories), EARLIEST, LATEST, window.calendar)
-        for story in stories:
-            yield from facts_of(story, window, calendars).items()
+        yield from ((story, calendars) for story in stories)
 
 
 def _periods(story: Story, organisation: Organisation, today: date) -> Iterable[Period]:

@@ -92,12 +92,14 @@ class KnownCredit(models.Model):
 
 class KnownPair(models.Model):
     """The joint scorecard of two people: `components` as numerator and denominator by key, scores as
-    fractions, empty where there was too little to judge."""
+    fractions, empty where there was too little to judge. `rows` are those of each component by key, as
+    `apr.closing.pair_rows` writes them; of periods closed before rows were kept there are none."""
 
     closing = models.ForeignKey(Closing, on_delete=models.PROTECT, related_name="pairs")
     partner_manager = derived(User)
     account_executive = derived(User)
     components = models.JSONField()
+    rows = models.JSONField(null=True)
     pm_side = models.CharField(max_length=80, blank=True, default="")
     ae_side = models.CharField(max_length=80, blank=True, default="")
     score = models.CharField(max_length=80, blank=True, default="")

@@ -15,7 +15,8 @@ from accounts.models import Organisation, Role, Team, User
 from accounts.onlookers import Onlooker, onlookers_of
 from apr import pair_page as pages
 from apr import pair_words as words
-from apr.closing.pair_page import then_and_now
+from apr.closing.pair_page import changed_rows, then_and_now
+from apr.closing.reading import closing_of
 from apr.joint import (
     JointScorecard,
     Key,
@@ -30,6 +31,7 @@ from apr.joint import (
 from apr.numbers import Number, numbers_of
 from apr.periods import PeriodKind
 from apr.periods_shown import Shown, shown_period
+from apr.rollup.snapshot import reading
 from opportunities.measures import Measures
 from opportunities.models import Assignment, Capacity
 
@@ -104,6 +106,7 @@ def pair(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
         "trend_words": pages.trend_words(steps),
         "known_title": known_title,
         "known_lines": known_lines,
+        "known_url": pages.pair_url("apr:pair_known", card.pm.pk, card.ae.pk, shown.period),
         **_numbers(request.user, card),
     }
     return render(request, "apr/pair.html", context)
@@ -134,6 +137,30 @@ def rows(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
         "names": words.short_names(card.pm, card.ae),
     }
     return render(request, "apr/pair_rows.html", context)
+
+
+@require_safe
+@for_people
+def known(request: PersonRequest, pm: int, ae: int) -> HttpResponse:
+    """What was known of a pair when the period was closed, what stands now, and the rows between."""
+    shown = _shown(request)
+    two = pair_for(request.user, pm, ae, shown.period)
+    with reading():
+        whole = joint_scorecard(*two, shown.period)
+        closing = closing_of(shown.period)
+        title, lines = then_and_now(whole)
+        changed = None if closing is None else changed_rows(closing, whole, request.user)
+    context = {
+        "shown": shown,
+        "card": whole,
+        "names": words.short_names(*two),
+        "back_url": pages.pair_url("apr:pair", pm, ae, shown.period),
+        "closing": closing,
+        "known_title": title,
+        "known_lines": lines,
+        "changed": changed,
+    }
+    return render(request, "apr/pair_known.html", context)
 
 
 def _shown(request: PersonRequest) -> Shown:

@@ -127,6 +127,7 @@ PAGES: dict[str, Line] = {
     "apr:pairs": Line(get=ALL),
     "apr:pair": page(DEAL, pm="nora", ae="ana"),
     "apr:pair_rows": page(DEAL, pm="nora", ae="ana"),
+    "apr:pair_known": page(DEAL, pm="nora", ae="ana"),
     "apr:forecast": Line(get=LEADERS),
     "exchange:export": Line({"kind": "=opportunities"}, post=LEADERS, refused=403),
     "find": Line(get=ALL),

@@ -1,0 +1,15 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("apr", "0011_known_pairs"),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name="knownpair",
+            name="rows",
+            field=models.JSONField(null=True),
+        ),
+    ]
