@@ -194,6 +194,7 @@ NO_WORDS = {
     "apr.KnownCredit.currency": "a code",
     "apr.KnownScorecard.figures": "figures",
     "apr.KnownPair.components": "figures",
+    "apr.KnownPair.rows": "numbers of rows, and names of stages",
     "apr.KnownPair.pm_side": "a figure",
     "apr.KnownPair.ae_side": "a figure",
     "apr.KnownPair.score": "a figure",
