@@ -44,7 +44,7 @@ def test_list_map_team_and_day_count_from_the_reopening(client, nora):
     assert "no PM 21 d" in words(client.get(reverse("opportunities:list")))
     assert "no PM 21 d" in words(client.get(reverse("opportunities:board")))
     assert "21 working days" in words(client.get(reverse("opportunities:detail", args=[acme.pk])))
-    assert "21 working days" in words(client.get("/"))
+    assert "no partner manager for 4 weeks" in words(client.get("/"))
     client.force_login(boss)
     assert "1 of 1 silent, up to 21 d" in words(client.get(reverse("apr:team", args=[north.pk])))
 
