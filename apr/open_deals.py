@@ -8,9 +8,10 @@ from typing import Any
 
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import Role, User
 from apr.discipline import Checked, DealFacts, checks_of, passed
 from apr.involvement import Deed, Involvement, deeds_of, involvement_of, silence
+from apr.mending import Mend, mends_of
 from foundation.money import Money
 from opportunities.measures import Measures
 from opportunities.models import Opportunity, StageChange
@@ -36,6 +37,11 @@ class OpenDeal:
         return passed(self.checks)
 
     @property
+    def mends(self) -> list[Mend]:
+        """The checks that fail, each with where it is mended."""
+        return mends_of(self.deal, self.checks)
+
+    @property
     def weighted(self) -> Money | None:
         """Amount × probability of the stage, rounded down to minor units."""
         if self.deal.amount_minor is None:
@@ -58,6 +64,13 @@ class OpenDeals:
     def quiet(self) -> list[OpenDeal]:
         """Those that are silent, the longest first."""
         return [one for one in self.listed if one.is_quiet]
+
+    @property
+    def failing(self) -> list[OpenDeal]:
+        """Those that fail a check, by name."""
+        return sorted(
+            (one for one in self.deals if one.passed < len(one.checks)), key=lambda one: one.deal.name
+        )
 
     @property
     def longest(self) -> int:
@@ -109,6 +122,16 @@ def open_deals(
         if owner is not None and owner in account_executives:
             found[owner].append(one.for_account_executive())
     return {pk: OpenDeals(own) for pk, own in found.items()}
+
+
+def open_deals_of(person: User, viewer: User) -> OpenDeals | None:
+    """Those of one person as the viewer sees them; None for whom deals do not concern."""
+    as_pm, as_ae = Role.PARTNER_MANAGER in person.roles, Role.ACCOUNT_EXECUTIVE in person.roles
+    if not as_pm and not as_ae:
+        return None
+    own = {person.pk}
+    found = open_deals(own if as_pm else (), own if as_ae else (), viewer=viewer, measures=Measures.now())
+    return found.get(person.pk, OpenDeals())
 
 
 def quiet_count(every: Iterable[OpenDeals]) -> int:

@@ -16,6 +16,7 @@ from accounts.onlookers import onlookers_of
 from apr import score_words as words
 from apr.closing.page import closed_line
 from apr.numbers import hue, numbers_of
+from apr.open_deals import open_deals_of
 from apr.periods_shown import Shown, label_of, shown_period
 from apr.readers import Reading, person_for
 from apr.scorecards import (
@@ -76,6 +77,7 @@ def _scorecard(request: PersonRequest, person: User, within: frozenset[int] | No
         "results_over": card.results.period.end <= today,
         "results_label": label_of(card.results.period),
         "closed": closed_line(Reading(person, within), card.score, card.results, shown),
+        "discipline": open_deals_of(person, request.user) if shown.is_running else None,
         "seen_by": _seen_by(person, is_own),
     }
     return render(request, "apr/person.html", context)

@@ -306,4 +306,4 @@ def test_the_page_takes_as_many_queries_for_many_actions_as_for_one(nora, client
         for key in ("email", "call_to", "face_to_face"):
             did(nora, key, day=day)
     drain()
-    assert queries() == with_one <= 18
+    assert queries() == with_one <= 22

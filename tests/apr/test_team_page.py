@@ -238,8 +238,17 @@ def test_an_opened_line_shows_the_deals_behind_discipline_and_involvement(read, 
     assert said in words(opened)
     rows = cells(opened)[2:]  # behind the line itself and the head of the table in it
     assert [row[0] for row in rows] == ["Orbis claims", "Marlow tills", "Together, 2 deals"]
-    assert [row[4:6] for row in rows[:2]] == [["76 d", "1 / 6"], ["0 d", "3 / 6"]]
+    assert [row[4] for row in rows[:2]] == ["76 d", "0 d"]
+    assert [row[5][:5] for row in rows[:2]] == ["1 / 6", "3 / 6"]
     assert rows[2][1] == "4 / 12"
+    # each failed check leads to where it is mended, on the person's own page too
+    mending = ["Next step", "Close date", "Silence", "Days in stage", "Partner"]
+    assert rows[0][5].replace(" ,", ",") == "1 / 6 " + ", ".join(mending)
+    own = read(nora, reverse("apr:me"))
+    assert "4 of 12 checks pass on open deals" in words(own)
+    for page in (opened, own):
+        assert f'href="{reverse("opportunities:promise_new", args=[silent.pk])}"' in page.text
+        assert f'href="{reverse("opportunities:people", args=[silent.pk])}"' in page.text
 
     past = words(read(priya, page_of(north), period="2026-08"))
     assert "silent" not in past  # what is silent now says nothing about August
