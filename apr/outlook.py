@@ -61,7 +61,8 @@ def _silence(user: User, values: dict[str, Any]) -> str:
     last = last_actions([deal.pk]).get(deal.pk, NEVER).by_partner_manager
     if last is not None and last >= values["occurred_on"]:
         return ""
-    since = Opportunity.objects.with_open_since().get(pk=deal.pk).open_since or deal.opened_on
+    dated: Any = Opportunity.objects.with_open_since().get(pk=deal.pk)
+    since = dated.open_since or deal.opened_on
     days = silence(last, since, values["occurred_on"], organisation_calendar())
     if not days:
         return ""

@@ -65,8 +65,7 @@ class Measures:
         seen = Q()
         for since in seen_by_partner_manager_since:
             seen |= since(self.quiet_since)
-        silent = Q(status="open", partner_manager__isnull=False, opened_on__lte=self.quiet_since)
-        silent &= open_by(self.quiet_since)
+        silent = Q(status="open", partner_manager__isnull=False) & open_by(self.quiet_since)
         return silent & ~seen if seen else silent
 
     def is_over(self, expected: set[int]) -> Q:

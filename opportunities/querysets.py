@@ -34,7 +34,9 @@ class AssignmentQuerySet(models.QuerySet[Row]):
 
 def open_by(day: date) -> Q:
     """The condition on open deals that they were open on `day` and have not been closed since."""
-    return Q(Exists(_steps_of_this_opening().filter(effective_on__lte=day)))
+    steps = apps.get_model("opportunities.StageChange").objects.filter(opportunity=OuterRef("pk"))
+    reopened_by_then = Exists(_steps_of_this_opening().filter(effective_on__lte=day))
+    return Q(opened_on__lte=day) & (~Exists(steps.exclude(to_kind="open")) | reopened_by_then)
 
 
 def _steps_of_this_opening() -> "models.QuerySet[Any]":

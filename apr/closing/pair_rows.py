@@ -63,7 +63,7 @@ def changes(known: KnownPair, card: JointScorecard) -> list[RowChange]:
     rows are whole."""
     found = []
     for measure in card.standing.measures:
-        was = _by_identity(Kept(*row[:4], date.fromisoformat(row[4])) for row in _rows(known, measure.key))
+        was = _by_identity(_read(row) for row in _rows(known, measure.key))
         now = _by_identity(_kept(row) for row in measure.rows)
         for about in sorted(was.keys() | now.keys()):
             then, since = was.get(about), now.get(about)
@@ -108,6 +108,11 @@ def _identity(row: Row) -> str:
     if row.session is not None:
         return f"session:{row.session.pk}"
     return f"deal:{row.deal_id}"
+
+
+def _read(written: list[Any]) -> Kept:
+    about, is_done, deal_id, stage, day = written
+    return Kept(about, is_done, deal_id, stage, date.fromisoformat(day))
 
 
 def _written(row: Kept) -> list[Any]:
