@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("apr", "0011_known_pairs"),
+        ("apr", "0012_trials"),
     ]
 
     operations = [
