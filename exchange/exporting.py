@@ -26,7 +26,7 @@ class Writable(Protocol):
     def write(self, text: str, /) -> object: ...
 
 
-class _Echo:
+class Echo:
     """Hands each line back to whoever has it written."""
 
     def write(self, text: str) -> str:
@@ -68,7 +68,7 @@ def csv_lines(
     page holds more than PAGE rows in memory.
     """
     _put_on_record(kind, rows, private)
-    writer, form = csv.writer(_Echo()), EXPORTS[kind]
+    writer, form = csv.writer(Echo()), EXPORTS[kind]
     yield writer.writerow(form.columns)
     for row in _pages(rows):
         yield writer.writerow(form.line(row, reader, private))

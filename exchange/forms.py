@@ -8,6 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
+from exchange.importing.dialects.columns import DIALECTS
 from exchange.importing.plan import currency_of
 from exchange.importing.presets import KINDS, PRESETS
 from exchange.models import ApiToken, TokenScope
@@ -51,13 +52,23 @@ class ImportForm(forms.Form):
 
     kind = forms.ChoiceField(label=_("What it holds"), choices=list(KINDS.items()), initial="people")
     preset = forms.ChoiceField(
-        label=_("Columns of"), choices=[(key, preset.name) for key, preset in PRESETS.items()]
+        label=_("Columns of"),
+        choices=[
+            *((key, preset.name) for key, preset in PRESETS.items()),
+            *((key, dialect.name) for key, dialect in DIALECTS.items()),
+        ],
     )
     file = forms.FileField(
         label=_("File"),
         allow_empty_file=True,
-        help_text=_("CSV in UTF-8. Nothing changes before you say so."),
-        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,text/csv"}),
+        help_text=_("CSV or XLSX; our own columns as CSV in UTF-8. Nothing changes before you say so."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
+    )
+    history = forms.FileField(
+        label=_("Stage changes"),
+        required=False,
+        help_text=_("Of these deals, where the other system has them: Salesforce’s OpportunityHistory."),
+        widget=forms.FileInput(attrs={"accept": ".csv,.txt,.tsv,.xlsx,text/csv"}),
     )
     currency = forms.CharField(
         label=_("Currency"),
@@ -69,16 +80,28 @@ class ImportForm(forms.Form):
     def clean_file(self) -> "UploadedFile[bytes]":
         """Files within the limit only."""
         upload: UploadedFile[bytes] = self.cleaned_data["file"]
+        self._check_size(upload)
+        usual = (*KINDS_OF_FILE, ".xlsx") if self.cleaned_data.get("preset") in DIALECTS else KINDS_OF_FILE
+        if not (upload.name or "").lower().endswith(usual):
+            raise forms.ValidationError(_("This is no CSV file. Save it as CSV first."))
+        if not upload.size:
+            raise forms.ValidationError(_("This file is empty."))
+        return upload
+
+    def clean_history(self) -> "UploadedFile[bytes] | None":
+        """Within the same limit."""
+        upload: UploadedFile[bytes] | None = self.cleaned_data["history"]
+        if upload:
+            self._check_size(upload)
+        return upload
+
+    @staticmethod
+    def _check_size(upload: "UploadedFile[bytes]") -> None:
         most = settings.UPLOAD_MAX_BYTES
         if upload.size is not None and upload.size > most:
             raise forms.ValidationError(
                 _("This file is larger than %(most)s MB.") % {"most": most // (1024 * 1024)}
             )
-        if not (upload.name or "").lower().endswith(KINDS_OF_FILE):
-            raise forms.ValidationError(_("This is no CSV file. Save it as CSV first."))
-        if not upload.size:
-            raise forms.ValidationError(_("This file is empty."))
-        return upload
 
     def clean_currency(self) -> str:
         """A code that exists, or none."""
@@ -98,4 +121,7 @@ class ImportForm(forms.Form):
                 currency_of(cleaned["preset"], cleaned["kind"], "")
             except InvalidInput as refusal:
                 self.add_error("kind", refusal.message)
+            beside = cleaned["kind"] == "opportunities" and cleaned["preset"] in DIALECTS
+            if cleaned.get("history") and not beside:
+                self.add_error("history", _("Stage changes go with opportunities of another system."))
         return cleaned

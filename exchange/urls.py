@@ -12,6 +12,8 @@ urlpatterns = [
     path("export/<slug:kind>/", exports.export_list, name="export"),
     path("import/", imports.imports, name="imports"),
     path("import/<int:pk>/", imports.import_run, name="import_run"),
+    path("import/<int:pk>/answers/", imports.import_answers, name="import_answers"),
+    path("import/<int:pk>/refused/", imports.import_refused, name="import_refused"),
     path("import/<int:pk>/apply/", imports.apply_import, name="import_apply"),
     path("import/<int:pk>/cancel/", imports.cancel_import, name="import_cancel"),
 ]

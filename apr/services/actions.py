@@ -256,9 +256,12 @@ def check_action(
     occurred_at: datetime,
     counterpart: User | None,
     *,
-    about: list[Opportunity | Partner | Customer | None],
+    about: list[Opportunity | Partner | Customer | None] | None,
 ) -> None:
-    """What has to hold of every action, whichever door brings it; raises InvalidInput with the field."""
+    """What has to hold of every action, whichever door brings it; raises InvalidInput with the field.
+
+    `about` is None for what another system recorded, which does not always say what it was about.
+    """
     if not action_type.is_active:
         raise InvalidInput(
             _("%(type)s is retired. Choose another type.") % {"type": action_type}, field="action_type"
@@ -269,5 +272,5 @@ def check_action(
         raise InvalidInput(_("Choose a colleague, not the person who did it."), field="counterpart")
     if action_type.is_coaching and counterpart is None:
         raise InvalidInput(_("Say who was coached."), field="counterpart")
-    if not action_type.is_coaching and not any(about):
+    if not action_type.is_coaching and about is not None and not any(about):
         raise InvalidInput(_("Say which deal, partner or customer it was about."), field="opportunity")

@@ -1,9 +1,11 @@
 """From records to rows, a batch at a time. The same file twice changes nothing the second time."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import Membership, Role, RoleGrant, Team, User
@@ -56,7 +58,7 @@ def _people(records: Sequence[PersonRecord], world: World, by: User | None) -> C
     counts = Counts()
     for record in records:
         before = _stamp(record, world)
-        person = _person(
+        person = make_person(
             record.external_id, record.name, record.role, world, email=record.email, since=record.since
         )
         if record.team:
@@ -67,9 +69,10 @@ def _people(records: Sequence[PersonRecord], world: World, by: User | None) -> C
     return counts
 
 
-def _person(
+def make_person(
     external_id: str, name: str, role: str, world: World, *, email: str = "", since: date | None = None
 ) -> User:
+    """The person of that id in the source; made with this role where there is none."""
     person: User
     person, made = User.objects.get_or_create(
         external_source=world.source,
@@ -102,7 +105,7 @@ def _team(record: PersonRecord, world: World) -> Team:
         defaults={"name": record.team, "kind": record.team_kind, "parent": above},
     )
     if made and record.team_leader:
-        leader = _person(
+        leader = make_person(
             f"manager:{record.team_leader}", record.team_leader, Role.LEADER, world, since=record.since
         )
         team.leaders.add(leader)
@@ -161,13 +164,7 @@ def _plain_rows(model: ExternalModel, facts: dict[str, dict[str, str]], world: W
 
 
 def _deals(records: Sequence[DealRecord], world: World, by: User | None) -> Counts:
-    ids = [record.external_id for record in records]
-    known = {
-        deal.external_id: deal
-        for deal in Opportunity.objects.filter(external_source=world.source, external_id__in=ids)
-        .select_for_update(of=("self",))
-        .select_related("stage", "owner", "customer", "partner_manager")
-    }
+    known = known_deals(records, world, Opportunity.objects.select_for_update(of=("self",)))
     fresh = [_history(record, world) for record in records if record.external_id not in known]
     write_histories(fresh, by=by)
     counts = Counts(made=len(fresh))
@@ -175,6 +172,16 @@ def _deals(records: Sequence[DealRecord], world: World, by: User | None) -> Coun
         if deal := known.get(record.external_id):
             _tally(counts, False, _bring_up_to_date(deal, record, world, by))
     return counts
+
+
+def known_deals(
+    records: Sequence[DealRecord], world: World, deals: QuerySet[Opportunity]
+) -> dict[str, Opportunity]:
+    """Those of the records' deals that are here, by their id in the source."""
+    ids = [record.external_id for record in records]
+    here = deals.filter(external_source=world.source, external_id__in=ids)
+    related = here.select_related("stage", "owner", "customer", "partner_manager")
+    return {deal.external_id: deal for deal in related}
 
 
 def _history(record: DealRecord, world: World) -> DealHistory:
@@ -196,11 +203,14 @@ def _history(record: DealRecord, world: World) -> DealHistory:
 
 
 def _dated_steps(record: DealRecord, world: World) -> list[tuple[Stage, datetime]]:
-    """The steps at noon of the organisation, so that no time zone shifts a date; each after the last."""
+    """The steps, each after the last; a date is noon of the organisation, so that no time zone shifts it."""
     stages, zone = world.stages[record.funnel.casefold()], world.organisation.tzinfo
     steps: list[tuple[Stage, datetime]] = []
     for name, day in record.steps:
-        at = datetime.combine(day, time(12), zone).astimezone(UTC) if day else timezone.now()
+        if isinstance(day, datetime):
+            at = day.astimezone(UTC)
+        else:
+            at = datetime.combine(day, time(12), zone).astimezone(UTC) if day else timezone.now()
         if steps and at <= steps[-1][1]:
             at = steps[-1][1] + timedelta(minutes=1)
         steps.append((stages[name.casefold()], at))
@@ -208,11 +218,36 @@ def _dated_steps(record: DealRecord, world: World) -> list[tuple[Stage, datetime
 
 
 def _bring_up_to_date(deal: Opportunity, record: DealRecord, world: World, by: User | None) -> bool:
-    """Changes what the file says otherwise than the deal; tells whether anything was.
-
-    An empty cell says nothing: what people wrote here since stays.
-    """
+    """Changes what the file says otherwise than the deal; tells whether anything was."""
     wanted = _history(record, world)
+    news = _news(deal, wanted)
+    if news.facts:
+        edit_facts(deal, **news.facts)
+    if news.moved:
+        stage, at = wanted.steps[-1]
+        at = max(at, deal.stage_entered_at)
+        deal.funnel = stage.funnel
+        write_step(deal, stage, by=by, effective_at=at, lost_reason=wanted.lost_reason)
+    for capacity, person in news.people.items():
+        write_assignment(deal, capacity, person, by=by, starts_at=timezone.now())
+    return news.is_any
+
+
+@dataclass(frozen=True)
+class News:
+    """What a file says otherwise than the deal that is here. An empty cell says nothing."""
+
+    facts: dict[str, object]
+    moved: bool
+    people: dict[Capacity, User]
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the deal would change."""
+        return bool(self.facts or self.moved or self.people)
+
+
+def _news(deal: Opportunity, wanted: DealHistory) -> News:
     facts = {
         "name": wanted.name,
         "customer": wanted.customer,
@@ -220,27 +255,20 @@ def _bring_up_to_date(deal: Opportunity, record: DealRecord, world: World, by: U
         "currency": wanted.currency if wanted.amount else None,
         "expected_close_on": wanted.expected_close_on,
     }
-    changes = {name: value for name, value in facts.items() if value not in (None, getattr(deal, name))}
-    if changes:
-        edit_facts(deal, **changes)
-    stage, at = wanted.steps[-1]
-    moved = deal.stage != stage
-    if moved:
-        at = max(at, deal.stage_entered_at)
-        write_step(deal, stage, by=by, effective_at=at, lost_reason=wanted.lost_reason)
-    handed = _hand_over(deal, Capacity.ACCOUNT_EXECUTIVE, deal.owner, wanted.owner, by)
-    joined = _hand_over(deal, Capacity.PARTNER_MANAGER, deal.partner_manager, wanted.partner_manager, by)
-    return bool(changes) or moved or handed or joined
+    people = {
+        Capacity.ACCOUNT_EXECUTIVE: (deal.owner, wanted.owner),
+        Capacity.PARTNER_MANAGER: (deal.partner_manager, wanted.partner_manager),
+    }
+    return News(
+        {name: value for name, value in facts.items() if value not in (None, getattr(deal, name))},
+        deal.stage != wanted.steps[-1][0],
+        {hat: person for hat, (held, person) in people.items() if person is not None and person != held},
+    )
 
 
-def _hand_over(
-    deal: Opportunity, capacity: Capacity, held: User | None, wanted: User | None, by: User | None
-) -> bool:
-    """Assigns whom the file names; where it names nobody, what people decided here stays."""
-    if wanted is None or wanted == held:
-        return False
-    write_assignment(deal, capacity, wanted, by=by, starts_at=timezone.now())
-    return True
+def deal_would_change(deal: Opportunity, record: DealRecord, world: World) -> bool:
+    """Whether bringing the record in would change the deal."""
+    return _news(deal, _history(record, world)).is_any
 
 
 # --- actions --------------------------------------------------------------------------------------

@@ -9,12 +9,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from exchange.importing.applying import apply_records
 from exchange.importing.cells import Row
+from exchange.importing.dialects.columns import DIALECTS, KINDS_OF_FILES
 from exchange.importing.preparing import adopt_currency, prepare_funnel
 from exchange.importing.presets import layout_of
 from exchange.importing.problems import Complaints
 from exchange.importing.reading import read_table
 from exchange.importing.records import Counts, Record
 from exchange.importing.world import World
+from foundation.errors import InvalidInput
 
 BATCH = 500
 
@@ -37,7 +39,14 @@ class ImportPlan:
 
 def currency_of(preset: str, kind: str, chosen: str) -> str:
     """The currency of amounts without one: the chosen one, else the preset's, else the organisation's."""
-    return chosen.upper() or layout_of(preset, kind)[0].currency or Organisation.current().reporting_currency
+    usual = "" if preset in DIALECTS else layout_of(preset, kind)[0].currency
+    if preset in DIALECTS and kind not in KINDS_OF_FILES:
+        raise InvalidInput(
+            _("This preset does not bring %(kind)s. It brings: %(kinds)s.")
+            % {"kind": kind, "kinds": ", ".join(KINDS_OF_FILES)},
+            field="kind",
+        )
+    return chosen.upper() or usual or Organisation.current().reporting_currency
 
 
 def check(content: bytes, *, kind: str, preset: str, currency: str = "") -> ImportPlan:

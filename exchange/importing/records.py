@@ -40,7 +40,7 @@ class PartnerRecord:
 
 @dataclass(frozen=True)
 class DealRecord:
-    """A deal as the file tells it: the steps are stage names with their dates, in order.
+    """A deal as the file tells it: the steps are stage names with their dates or times, in order.
 
     No step dates are known for a deal whose `steps` hold None as date: it counts from the day of the import.
     """
@@ -49,7 +49,7 @@ class DealRecord:
     name: str
     funnel: str
     owner: str
-    steps: tuple[tuple[str, date | None], ...]
+    steps: tuple[tuple[str, date | datetime | None], ...]
     customer: str = ""
     partner_manager: str = ""
     partner: str = ""
@@ -85,16 +85,18 @@ class Counts:
     made: int = 0
     changed: int = 0
     unchanged: int = 0
+    refused: int = 0
     notes: list[str] = field(default_factory=list)
 
     def __iadd__(self, other: "Counts") -> "Counts":
         self.made += other.made
         self.changed += other.changed
         self.unchanged += other.unchanged
+        self.refused += other.refused
         self.notes += [note for note in other.notes if note not in self.notes]
         return self
 
     @property
     def total(self) -> int:
         """All rows that were looked at."""
-        return self.made + self.changed + self.unchanged
+        return self.made + self.changed + self.unchanged + self.refused

@@ -1,6 +1,6 @@
 """Import runs: started on the page, checked and applied by a worker, resumed by another after a crash."""
 
-from datetime import timedelta
+from collections.abc import Sequence
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
@@ -11,22 +11,34 @@ from accounts.models import User
 from accounts.permissions import may_configure
 from audit.context import acting
 from exchange.importing.applying import apply_records
+from exchange.importing.dialects import working
+from exchange.importing.dialects.choices import Choices
+from exchange.importing.dialects.columns import DIALECTS
+from exchange.importing.holding import LEASE, finish, forget_file, lease
 from exchange.importing.plan import ImportPlan, check, currency_of, prepare, rehearse
 from exchange.importing.problems import FileRefused
 from exchange.importing.world import World
-from exchange.models import ImportFile, ImportRun, ImportStatus
+from exchange.models import MOVING, ImportFile, ImportMapping, ImportRun, ImportStatus
 from foundation.errors import InvalidInput, NotAllowed
 
 log = structlog.get_logger(__name__)
-# A batch takes seconds; a worker silent for longer is gone.
-LEASE = timedelta(minutes=2)
 
 
 @transaction.atomic
 def start_run(
-    *, by: User, kind: str, preset: str, file_name: str, content: bytes, currency: str = ""
+    *,
+    by: User,
+    kind: str,
+    preset: str,
+    file_name: str,
+    content: bytes,
+    currency: str = "",
+    history: bytes = b"",
 ) -> ImportRun:
-    """Takes a file to be checked by the worker. Raises NotAllowed, or InvalidInput for an unknown kind."""
+    """Takes a file to be checked by the worker. Raises NotAllowed, or InvalidInput for an unknown kind.
+
+    `history` is the file of stage changes that goes with deals of another system.
+    """
     _only_admins(by)
     run = ImportRun.objects.create(
         kind=kind,
@@ -35,33 +47,48 @@ def start_run(
         file_name=file_name[:200],
         started_by=by,
     )
-    ImportFile.objects.create(run=run, content=content)
+    ImportFile.objects.create(run=run, content=content, history=history)
+    return run
+
+
+@transaction.atomic
+def answer_run(*, run_id: int, by: User, choices: Choices, currency: str) -> ImportRun:
+    """Takes a person's decisions about a file, keeps them for the next one of its header, and checks anew."""
+    run = _turn(run_id, by, (ImportStatus.ASKING, ImportStatus.READY), ImportStatus.WAITING)
+    run.choices, run.currency = choices.as_json(), currency
+    run.save(update_fields=["choices", "currency"])
+    kept = {name: value for name, value in run.choices.items() if name != "sheet"}
+    ImportMapping.objects.update_or_create(
+        kind=run.kind,
+        header=run.survey.get("header", ""),
+        defaults={"choices": kept, "columns": list(choices.columns)},
+    )
     return run
 
 
 def apply_run(*, run_id: int, by: User) -> ImportRun:
     """Gives the word to bring in a checked file."""
-    return _turn(run_id, by, ImportStatus.READY, ImportStatus.RUNNING)
+    return _turn(run_id, by, (ImportStatus.READY,), ImportStatus.RUNNING)
 
 
 def cancel_run(*, run_id: int, by: User) -> ImportRun:
     """Stops a run that is not over. What earlier batches brought in stays, and is said."""
-    return _turn(run_id, by, None, ImportStatus.CANCELLED)
+    open_ones = (*MOVING, ImportStatus.ASKING, ImportStatus.READY)
+    return _turn(run_id, by, open_ones, ImportStatus.CANCELLED)
 
 
 @transaction.atomic
-def _turn(run_id: int, by: User, expected: ImportStatus | None, status: ImportStatus) -> ImportRun:
+def _turn(run_id: int, by: User, expected: Sequence[ImportStatus], status: ImportStatus) -> ImportRun:
     _only_admins(by)
     run = ImportRun.objects.select_for_update().get(pk=run_id)
-    over = (ImportStatus.DONE, ImportStatus.REFUSED, ImportStatus.CANCELLED, ImportStatus.FAILED)
-    if run.status in over or (expected is not None and run.status != expected):
+    if run.status not in expected:
         raise InvalidInput(_("This import is not waiting for that."), code="not_waiting")
     run.status = status
     run.leased_until = None
     run.finished_at = timezone.now() if status == ImportStatus.CANCELLED else None
     run.save(update_fields=["status", "leased_until", "finished_at"])
     if status == ImportStatus.CANCELLED:
-        _forget_file(run)
+        forget_file(run)
     return run
 
 
@@ -73,7 +100,7 @@ def _only_admins(by: User) -> None:
 def work_on_runs() -> int:
     """Does what waits, one run after another; returns how many were worked on. For the worker's tick."""
     worked = 0
-    while run := _lease():
+    while run := lease():
         worked += 1
         try:
             with acting(run.started_by_id, "worker"):
@@ -82,29 +109,21 @@ def work_on_runs() -> int:
             raise  # the database went away: the lease runs out and another tick goes on from here
         except Exception:
             log.exception("import failed", run=run.pk)
-            _finish(run, ImportStatus.FAILED)
+            finish(run, ImportStatus.FAILED)
             raise
     return worked
 
 
-def _lease() -> ImportRun | None:
-    """The oldest run with something to do, held for a while; of two workers one gets it."""
-    until = timezone.now() + LEASE
-    for run in ImportRun.objects.for_a_worker()[:5]:
-        held = ImportRun.objects.for_a_worker().filter(pk=run.pk).update(leased_until=until)
-        if held:
-            run.leased_until = until
-            return run
-    return None
-
-
 def _work_on(run: ImportRun) -> None:
+    if run.preset in DIALECTS:
+        working.work_on(run)
+        return
     content = bytes(ImportFile.objects.get(run=run).content)
     try:
         plan = check(content, kind=run.kind, preset=run.preset, currency=run.currency)
     except FileRefused as refusal:
         run.problems = [problem.as_dict() for problem in refusal.problems]
-        _finish(run, ImportStatus.REFUSED)
+        finish(run, ImportStatus.REFUSED)
         return
     if run.status == ImportStatus.WAITING:
         _rehearse(run, plan)
@@ -144,16 +163,4 @@ def _apply(run: ImportRun, plan: ImportPlan) -> None:
             held.unchanged += counts.unchanged
             held.leased_until = run.leased_until = timezone.now() + LEASE
             held.save(update_fields=["rows_done", "made", "changed", "unchanged", "leased_until"])
-    _finish(run, ImportStatus.DONE)
-
-
-def _finish(run: ImportRun, status: ImportStatus) -> None:
-    ImportRun.objects.filter(pk=run.pk).exclude(status=ImportStatus.CANCELLED).update(
-        status=status, finished_at=timezone.now(), leased_until=None, problems=run.problems
-    )
-    _forget_file(run)
-
-
-def _forget_file(run: ImportRun) -> None:
-    """People's data is not kept longer than it is needed."""
-    ImportFile.objects.filter(run=run).delete()
+    finish(run, ImportStatus.DONE)

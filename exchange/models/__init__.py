@@ -1,6 +1,17 @@
 """What passes between PartnerHub and other programs."""
 
 from .api import ApiToken, IdempotencyKey, TokenScope
-from .importing import ImportFile, ImportRun, ImportStatus
+from .importing import MOVING, ImportFile, ImportLine, ImportMapping, ImportRun, ImportStatus, Outcome
 
-__all__ = ["ApiToken", "IdempotencyKey", "ImportFile", "ImportRun", "ImportStatus", "TokenScope"]
+__all__ = [
+    "MOVING",
+    "ApiToken",
+    "IdempotencyKey",
+    "ImportFile",
+    "ImportLine",
+    "ImportMapping",
+    "ImportRun",
+    "ImportStatus",
+    "Outcome",
+    "TokenScope",
+]

@@ -1,11 +1,14 @@
 """Bringing data in: upload, what the check found, the word to go on, and progress."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -13,13 +16,17 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts.guards import after_confirming, for_people
 from accounts.models import User
 from accounts.permissions import may_configure
+from exchange.answer_forms import AnswersForm
 from exchange.forms import ImportForm
 from exchange.importing import runs
-from exchange.models import ImportRun
+from exchange.importing.dialects.columns import DIALECTS, FIELDS
+from exchange.importing.refused import refused_lines
+from exchange.models import ImportRun, ImportStatus, Outcome
 from foundation.api.throttling import ImportRate, within
 from foundation.errors import InvalidInput
 
 RUNS_SHOWN = 25
+LINES_SHOWN = 100
 
 
 def _admin(request: HttpRequest) -> User:
@@ -46,6 +53,7 @@ def imports(request: HttpRequest) -> HttpResponse:
             currency=form.cleaned_data["currency"],
             file_name=form.cleaned_data["file"].name,
             content=form.cleaned_data["file"].read(),
+            history=form.cleaned_data["history"].read() if form.cleaned_data["history"] else b"",
         )
         return redirect("exchange:import_run", run.pk)
     past = ImportRun.objects.visible_to(user).select_related("started_by")[:RUNS_SHOWN]
@@ -58,8 +66,59 @@ def imports(request: HttpRequest) -> HttpResponse:
 def import_run(request: HttpRequest, pk: int) -> HttpResponse:
     """One file: where it stands, what is wrong with it, or what it would change."""
     run = get_object_or_404(ImportRun.objects.visible_to(_admin(request)).select_related("started_by"), pk=pk)
-    template = "exchange/_run.html" if request.headers.get("HX-Request") else "exchange/import_run.html"
-    return render(request, template, {"run": run})
+    if request.headers.get("HX-Request"):
+        response = render(request, "exchange/_run.html", {"run": run})
+        if run.preset in DIALECTS and not run.is_moving:
+            response["HX-Refresh"] = "true"  # the lines below it are there now
+        return response
+    return render(request, "exchange/import_run.html", {"run": run, **_lines(request, run)})
+
+
+def _lines(request: HttpRequest, run: ImportRun) -> dict[str, Any]:
+    """The lines of a file with what becomes of each, some at a time; those of one outcome where asked for."""
+    outcome = request.GET.get("outcome", "")
+    lines = run.lines.order_by("line")
+    if outcome in Outcome.values:
+        lines = lines.filter(outcome=outcome)
+    after = request.GET.get("after", "")
+    if after.isascii() and after.isdigit():
+        lines = lines.filter(line__gt=int(after[:9]))
+    shown = list(lines[: LINES_SHOWN + 1])
+    columns, fields = run.choices.get("columns", {}), FIELDS.get(run.kind, {})
+    return {
+        "lines": shown[:LINES_SHOWN],
+        "next_after": shown[LINES_SHOWN - 1].line if len(shown) > LINES_SHOWN else None,
+        "outcome": outcome,
+        "outcomes": Outcome.choices,
+        "left_out": [one["name"] for one in run.survey.get("columns", []) if one["name"] not in columns],
+        "matched": [(name, fields[key].label) for name, key in columns.items()],
+    }
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def import_answers(request: HttpRequest, pk: int) -> HttpResponse:
+    """What a file leaves to a person: its columns, how it is read, the names that nobody knows here."""
+    user = _admin(request)
+    run = get_object_or_404(ImportRun.objects.visible_to(user), pk=pk)
+    if run.status not in (ImportStatus.ASKING, ImportStatus.READY) or run.preset not in DIALECTS:
+        return redirect("exchange:import_run", run.pk)
+    form = AnswersForm(run, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        currency = form.cleaned_data["currency"]
+        return _turn(request, pk, partial(runs.answer_run, choices=form.decided(), currency=currency))
+    status = 422 if form.is_bound and form.errors else 200
+    return render(request, "exchange/import_answers.html", {"run": run, "form": form}, status=status)
+
+
+@login_required
+@require_GET
+def import_refused(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The refused lines as a file, each with the reason beside it, to be mended and brought in again."""
+    run = get_object_or_404(ImportRun.objects.visible_to(_admin(request)), pk=pk)
+    response = StreamingHttpResponse(refused_lines(run), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="refused-{run.pk}.csv"'
+    return response
 
 
 @require_POST

@@ -102,6 +102,8 @@ PAGES: dict[str, Line] = {
     "exchange:token_revoke": act("ana", "ana", pk="token"),
     "exchange:imports": Line(get=ADMIN, post=ADMIN),
     "exchange:import_run": Line({"pk": "run"}, get=ADMIN, refused=403),
+    "exchange:import_answers": Line({"pk": "run"}, get=ADMIN, post=ADMIN, refused=403),
+    "exchange:import_refused": Line({"pk": "run"}, get=ADMIN, refused=403),
     "exchange:import_apply": Line({"pk": "run"}, post=ADMIN, refused=403),
     "exchange:import_cancel": Line({"pk": "run"}, post=ADMIN, refused=403),
     "opportunities:list": Line(get=ALL),
