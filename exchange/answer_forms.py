@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import User
 from apr.models import ActionType
 from exchange.importing.dialects.choices import CREATE, LEAVE, REFERENCES, REFUSE, Choices
-from exchange.importing.dialects.columns import DIALECTS, FIELDS
+from exchange.importing.dialects.columns import FIELDS
 from exchange.importing.dialects.funnels import FunnelOfFile
 from exchange.importing.dialects.survey import usual_currency
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.dialects.values import COMMA, DAY_FIRST, MONTH_FIRST, POINT
 from exchange.models import ImportRun
 from foundation.errors import InvalidInput

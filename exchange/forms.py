@@ -8,7 +8,7 @@ from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext_lazy as _
 
-from exchange.importing.dialects.columns import DIALECTS
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.plan import currency_of
 from exchange.importing.presets import KINDS, PRESETS
 from exchange.models import ApiToken, TokenScope

@@ -144,12 +144,11 @@ def _plain_rows(model: ExternalModel, facts: dict[str, dict[str, str]], world: W
         row.external_id: row
         for row in model._default_manager.filter(external_source=world.source, external_id__in=facts)
     }
-    counts = Counts()
+    counts, fresh = Counts(), []
     for external_id, values in facts.items():
         row = known.get(external_id)
         if row is None:
-            model._default_manager.create(external_source=world.source, external_id=external_id, **values)
-            counts.made += 1
+            fresh.append(model(external_source=world.source, external_id=external_id, **values))
         elif any(getattr(row, name) != value for name, value in values.items()):
             for name, value in values.items():
                 setattr(row, name, value)
@@ -157,6 +156,8 @@ def _plain_rows(model: ExternalModel, facts: dict[str, dict[str, str]], world: W
             counts.changed += 1
         else:
             counts.unchanged += 1
+    model._default_manager.bulk_create(fresh)
+    counts.made = len(fresh)
     return counts
 
 

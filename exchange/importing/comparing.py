@@ -54,7 +54,8 @@ def _facts(model: type[Customer] | type[Partner], *names: str) -> Callable[..., 
         known = {row.external_id: row for row in rows}
         return {
             record.external_id: _of(
-                row is not None, any(getattr(row, name) != getattr(record, name) for name in names)
+                row is not None,
+                row is not None and any(getattr(row, name) != getattr(record, name) for name in names),
             )
             for record in records
             for row in [known.get(record.external_id)]

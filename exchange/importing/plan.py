@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation, User
 from exchange.importing.applying import apply_records
 from exchange.importing.cells import Row
-from exchange.importing.dialects.columns import DIALECTS, KINDS_OF_FILES
+from exchange.importing.dialects.columns import KINDS_OF_FILES
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.preparing import adopt_currency, prepare_funnel
 from exchange.importing.presets import layout_of
 from exchange.importing.problems import Complaints

@@ -13,7 +13,7 @@ from audit.context import acting
 from exchange.importing.applying import apply_records
 from exchange.importing.dialects import working
 from exchange.importing.dialects.choices import Choices
-from exchange.importing.dialects.columns import DIALECTS
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.holding import LEASE, finish, forget_file, lease
 from exchange.importing.plan import ImportPlan, check, currency_of, prepare, rehearse
 from exchange.importing.problems import FileRefused

@@ -19,7 +19,8 @@ from accounts.permissions import may_configure
 from exchange.answer_forms import AnswersForm
 from exchange.forms import ImportForm
 from exchange.importing import runs
-from exchange.importing.dialects.columns import DIALECTS, FIELDS
+from exchange.importing.dialects.columns import FIELDS
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.refused import refused_lines
 from exchange.models import ImportRun, ImportStatus, Outcome
 from foundation.api.throttling import ImportRate, within

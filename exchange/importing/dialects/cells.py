@@ -14,6 +14,7 @@ from exchange.importing.dialects.values import When, read_amount, read_when, sig
 from exchange.importing.problems import Complaints
 from foundation.money import InvalidMoney, Money
 
+LONGEST = {"people": 150, "lost_reasons": 120}
 YES = frozenset({"1", "true", "yes", "y", "ja", "wahr", "sí", "si", "verdadero", "x", "oui", "vrai"})
 
 
@@ -95,9 +96,10 @@ class Cells:
     def names(self, kind: str, field: str, id_field: str = "") -> str:
         """The key of whom or what the row names, or "" for nobody."""
         identity = self.key(id_field) if id_field else ""
-        found = self.world.find(kind, self.text(field), identity)
+        name = self.text(field, LONGEST.get(kind, 160))
+        found = self.world.find(kind, name, identity)
         if found.refused:
-            self.complain(field if self.text(field) or not id_field else id_field, found.refused)
+            self.complain(field if name or not id_field else id_field, found.refused)
         return found.key
 
     def key(self, field: str) -> str:

@@ -28,6 +28,8 @@ def deal(row: Cells, currency: str, history: dict[str, list[tuple[datetime, str]
     """A deal, or None where its stage cannot be told. `history` has the steps of the deals by their ids."""
     name = row.text("name", 200, needed=True)
     customer = row.names("customers", "customer", "customer_id")
+    owner = row.names("people", "owner", "owner_id") or _default_owner(row)
+    manager, partner = row.names("people", "partner_manager"), row.names("partners", "partner")
     zone = row.world.organisation.tzinfo
     opened = row.day("opened", zone)
     identity = row.identity(name, customer, opened)
@@ -37,15 +39,14 @@ def deal(row: Cells, currency: str, history: dict[str, list[tuple[datetime, str]
     days = _days(row, standing[-1].kind, opened)
     lost = standing[-1].kind == StageKind.LOST
     code = _currency(row, currency)
-    partner = row.names("partners", "partner")
     return DealRecord(
         external_id=identity,
         name=name,
         funnel=row.world.funnel.name,
-        owner=row.names("people", "owner", "owner_id") or _default_owner(row),
+        owner=owner,
         steps=_known_steps(row, history.get(identity, []), standing, days) or _steps(row, standing, days),
         customer=customer,
-        partner_manager=row.names("people", "partner_manager"),
+        partner_manager=manager,
         partner=partner,
         partner_kind=InvolvementKind.INFLUENCED.value if partner else "",
         amount=row.amount(code) if code else None,

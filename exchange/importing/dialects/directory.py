@@ -13,8 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from exchange.importing.applying import SINCE_EVER, make_person
 from exchange.importing.dialects.choices import CREATE, LEAVE, Choices
-from exchange.importing.dialects.columns import Dialect
 from exchange.importing.dialects.funnels import FunnelOfFile
+from exchange.importing.dialects.systems import Dialect
 from exchange.importing.presets.maven import NOT_GIVEN
 from exchange.importing.world import World
 from opportunities.models import Customer, LostReason, Opportunity
@@ -107,8 +107,8 @@ class Directory(World):
         things: dict[str, Any] = getattr(self, kind)
         if not name and not identity:
             return Found()
-        for key in (f"#{identity}".casefold() if identity else "", name.casefold()):
-            if key and things.get(key) is not None:
+        for key in _keys(name, identity):
+            if things.get(key) is not None:
                 return Found(key)
         shown = name or identity
         if name.casefold() in things and name:
@@ -141,8 +141,7 @@ class Directory(World):
         if kind == "stages":
             return self.funnel.knows(name)
         things: dict[str, Any] = getattr(self, kind)
-        keys = (f"#{identity}".casefold() if identity else "", name.casefold())
-        return any(key and things.get(key) is not None for key in keys)
+        return any(things.get(key) is not None for key in _keys(name, identity))
 
     def _make(self, kind: str, name: str, identity: str) -> Found:
         key = f"#{identity}".casefold() if identity else name.casefold()
@@ -212,6 +211,12 @@ class Directory(World):
     def forget_fresh(self) -> None:
         """Leaves it at names: a dry run saves nothing."""
         self.fresh, self.adopted = [], {}
+
+
+def _keys(name: str, identity: str) -> list[str]:
+    """Under which keys it may stand; also as what was made of this name once and renamed since."""
+    by_id = [f"#{identity}".casefold()] if identity else []
+    return [*by_id, name.casefold(), f"#name:{name}".casefold()] if name else by_id
 
 
 def _is_address(text: str) -> bool:

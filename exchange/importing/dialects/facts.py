@@ -52,10 +52,11 @@ def person(row: Cells) -> PersonRecord:
     identity = row.identity(email or name)
     if email and not _is_address(email):
         row.complain("email", _("“%(value)s” is not an e-mail address.") % {"value": email[:60]})
-    _adopt(row, row.world.people, email or name, identity)
+    _adopt(row, row.world.people, email, identity)
+    _adopt(row, row.world.people, name, identity)
     known = row.world.people.get(f"#{identity}".casefold())
     other = row.world.people.get(email) if email else None
-    if other is not None and other is not known:
+    if other is not None and other != known:
         row.complain("email", _("Somebody else has this address."))
     if known is None and email and row.world.addresses.setdefault(email, identity) != identity:
         row.complain("email", _("Somebody else has this address."))

@@ -5,7 +5,7 @@ import re
 from django.utils.translation import gettext as _
 
 from exchange.importing.dialects.choices import CREATE, Choices
-from exchange.importing.dialects.columns import Dialect
+from exchange.importing.dialects.systems import Dialect
 from opportunities.models import ForecastCategory, Funnel, Stage, StageKind
 
 WON = re.compile(r"\b(won|gewonnen|ganad[oa]|gagnée?|wygran[ea])\b", re.IGNORECASE)
@@ -54,9 +54,11 @@ class FunnelOfFile:
     def first_open(self) -> Stage:
         """The stage in which deals begin of which nothing else is known."""
         found = [stage for stage in self.stages.values() if stage.kind == StageKind.OPEN]
-        if found:
+        if found and self.name != self.own_name:
             return min(found, key=lambda stage: stage.position)
-        return self._new(self.dialect.stages[0][0] if self.dialect.stages else _("Open"), StageKind.OPEN)
+        # Always the same one, whichever row of the file comes first.
+        name = self.dialect.stages[0][0] if self.dialect.stages else _("Open")
+        return self.stages.get(name.casefold()) or self._new(name, StageKind.OPEN)
 
     def closing(self, kind: str) -> Stage:
         """The stage in which deals are won or lost."""
@@ -64,9 +66,8 @@ class FunnelOfFile:
         return found or self._new(_("Won") if kind == StageKind.WON else _("Lost"), StageKind(kind))
 
     def _new(self, name: str, kind: StageKind) -> Stage:
-        usual = {
-            stage.casefold(): (place, chance) for place, (stage, chance) in enumerate(self.dialect.stages, 1)
-        }
+        stages = self.dialect.stages or ((_("Open"), 0),)
+        usual = {stage.casefold(): (place, chance) for place, (stage, chance) in enumerate(stages, 1)}
         taken = {stage.position for stage in self.stages.values()}
         place, chance = usual.get(name.casefold(), (0, 0))
         if kind != StageKind.OPEN:

@@ -9,8 +9,9 @@ from itertools import islice
 
 from django.utils.translation import gettext as _
 
-from exchange.importing.dialects.columns import COMMON, DIALECTS, FIELDS
+from exchange.importing.dialects.columns import COMMON, FIELDS
 from exchange.importing.dialects.sheets import Line, read_lines, refuse
+from exchange.importing.dialects.systems import DIALECTS
 
 # The header stands within the first lines; above it are a report's name, its filters and dates.
 SEARCHED = 40

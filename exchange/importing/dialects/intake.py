@@ -10,10 +10,10 @@ from accounts.models import User
 from exchange.importing.applying import apply_records
 from exchange.importing.comparing import outcomes
 from exchange.importing.dialects.choices import Choices
-from exchange.importing.dialects.columns import DIALECTS
 from exchange.importing.dialects.directory import Directory
 from exchange.importing.dialects.header import find_table
 from exchange.importing.dialects.reader import Row, read_history, read_rows
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.records import Counts
 from exchange.models import Outcome
 

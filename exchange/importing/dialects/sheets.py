@@ -19,6 +19,7 @@ from exchange.importing.problems import FileRefused, Problem
 
 DELIMITERS = ",;\t|"
 MOST_COLUMNS = 1_000
+MOST_ROWS = 1_048_576  # as in any spreadsheet; a hostile one may claim more
 # What a spreadsheet's cell can hold; a missing quotation mark makes longer ones.
 LONGEST_CELL = 32_767
 # A workbook unpacks to so much at most, and its shared text, which is held in memory, to less.
@@ -172,7 +173,8 @@ def _check_archive(content: bytes) -> None:
                 raise refuse(_("This workbook unpacks to more than is read here. Save it as CSV."))
             for part in parts:
                 with archive.open(part) as opened:
-                    if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in opened.read(4096):
+                    is_xml = part.filename.endswith((".xml", ".rels"))
+                    if is_xml and b"<!DOCTYPE" in opened.read(8192).replace(b"\0", b""):
                         raise refuse(_("This workbook holds declarations that are not read here."))
     except (BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError) as error:
         raise refuse(_("This workbook cannot be read. Save it anew as XLSX or as CSV.")) from error
@@ -189,6 +191,8 @@ def _workbook_rows(content: bytes, sheet: str) -> Iterator[tuple[int, list[str]]
         chosen = book[sheet or names[0]]
         chosen.reset_dimensions()  # what it says of its own size may be wrong
         for number, cells in enumerate(chosen.iter_rows(values_only=True), 1):
+            if number > MOST_ROWS:
+                raise refuse(_("This sheet has more than %(most)s lines.") % {"most": MOST_ROWS}, number)
             if len(cells) > 2 * MOST_COLUMNS:
                 raise refuse(_("This line has more than %(most)s cells.") % {"most": MOST_COLUMNS}, number)
             yield number, [_written(value) for value in cells]

@@ -12,7 +12,6 @@ from typing import Any
 from accounts.models import Organisation
 from exchange.importing.dialects.cells import identity_of
 from exchange.importing.dialects.choices import Choices
-from exchange.importing.dialects.columns import DIALECTS
 from exchange.importing.dialects.directory import Directory
 from exchange.importing.dialects.header import (
     find_table,
@@ -22,6 +21,7 @@ from exchange.importing.dialects.header import (
     missing_fields,
 )
 from exchange.importing.dialects.sheets import sheet_names
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.dialects.values import (
     DAY_FIRST,
     POINT,

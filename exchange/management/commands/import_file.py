@@ -8,10 +8,11 @@ from django.db import transaction
 
 from accounts.models import User
 from exchange.importing.dialects.choices import CREATE, LEAVE, REFUSE, Choices
-from exchange.importing.dialects.columns import DIALECTS, FIELDS, KINDS_OF_FILES
+from exchange.importing.dialects.columns import FIELDS, KINDS_OF_FILES
 from exchange.importing.dialects.intake import Intake, bring, foresee, notes_of, tally
 from exchange.importing.dialects.reader import Row
 from exchange.importing.dialects.survey import Survey, take_survey
+from exchange.importing.dialects.systems import DIALECTS
 from exchange.importing.plan import currency_of
 from exchange.importing.preparing import adopt_currency
 from exchange.importing.problems import FileRefused
