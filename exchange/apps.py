@@ -10,6 +10,7 @@ class ExchangeConfig(AppConfig):
         from accounts.services.anonymising import also_forgets
         from accounts.services.people import also_ends
         from exchange.api.tokens import forget, revoke_tokens
+        from exchange.importing.forgetting import forget as forget_in_imports
 
         also_ends.append(revoke_tokens)
-        also_forgets.append(forget)
+        also_forgets.extend([forget, forget_in_imports])

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.services.anonymising import Forgotten
-from exchange.models import ApiToken, IdempotencyKey, ImportRun, TokenScope
+from exchange.models import ApiToken, IdempotencyKey, TokenScope
 from foundation.errors import InvalidInput
 
 PREFIX = "ph_"  # so that scanners for leaked secrets can recognise one
@@ -56,15 +56,11 @@ def revoke_tokens(person: User) -> None:
 
 
 def forget(forgotten: Forgotten) -> None:
-    """Takes the words out of what an anonymous person and their programs left, and of what imports told."""
+    """Takes the words out of what an anonymous person and their programs left."""
     person = forgotten.person
     revoke_tokens(person)
     ApiToken.objects.filter(user=person).update(name="")
     IdempotencyKey.objects.filter(user=person).delete()
-    for column in ("problems", "note"):
-        for run in forgotten.named_in(ImportRun.objects.all(), column):
-            setattr(run, column, forgotten.said_otherwise(getattr(run, column)))
-            run.save(update_fields=[column])
 
 
 def usable_token(secret: str, now: datetime) -> ApiToken | None:

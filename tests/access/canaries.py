@@ -27,7 +27,7 @@ from apr.nudges.telling import tell
 from apr.services.closing import work_on_closings
 from audit.models import Entry, Kind
 from audit.recording import record
-from exchange.models import IdempotencyKey, ImportRun
+from exchange.models import IdempotencyKey, ImportLine, ImportMapping, ImportRun
 from opportunities.models import InvolvementKind, Opportunity, StageChange
 from opportunities.services.details import open_opportunity
 from partners.models import GoalProgress, GoalVersion, PartnerContact
@@ -151,6 +151,8 @@ READERS: dict[str, Readers] = {
     "exchange.ApiToken": their_own,
     "exchange.IdempotencyKey": nobody,
     "exchange.ImportRun": admins,
+    "exchange.ImportLine": admins,
+    "exchange.ImportMapping": admins,
     "audit.Entry": admins,
 }
 # Text that is no word: what it holds instead. Derived rows take their words from the planted ones.
@@ -206,6 +208,8 @@ NO_WORDS = {
     "exchange.IdempotencyKey.request_hash": "a hash",
     "exchange.IdempotencyKey.headers": "headers of an answer",
     "exchange.ImportRun.kind": "a key that code knows",
+    "exchange.ImportMapping.kind": "a key that code knows",
+    "exchange.ImportMapping.header": "a hash",
     "exchange.ImportRun.preset": "a key that code knows",
     "exchange.ImportRun.currency": "a code",
     "audit.Entry.act": "a key that code knows",
@@ -223,6 +227,7 @@ NO_WORDS = {
 SHAPES: dict[str, Callable[[str], Any]] = {
     "opportunities.StageChange.criteria_met": lambda word: [{"text": word, "met": True}],
     "exchange.ImportRun.problems": lambda word: [{"line": 1, "column": "name", "reason": word}],
+    "exchange.ImportLine.problems": lambda word: [{"line": 1, "column": "name", "reason": word}],
 }
 OURS = ("accounts", "partners", "opportunities", "apr", "exchange", "audit", "partnerhub", "account")
 TEXT = (models.CharField, models.TextField, models.JSONField)
@@ -292,6 +297,8 @@ def _fill_north(house: House) -> None:
     IdempotencyKey.objects.create(user=ana, key="once", request_hash="0" * 64, body="{}")
     ImportRun.objects.filter(pk=house.rows["run"].pk).update(problems=["line 1"], note="half done")
     TrialFactory(started_by=ada, stopped_by=ada, stopped_at=timezone.now(), stop_reason="Wrong teams")
+    ImportLine.objects.create(run=house.rows["run"], line=2, outcome="refused", name="Acme", cells=["Acme"])
+    ImportMapping.objects.create(kind="people", header="0" * 64)
     send_mail("Hello", "Come in", None, [ana.email])
     OutgoingMail.objects.update(html="<p>Come in</p>", error="refused", state="failed")
     for person in house.people.values():

@@ -14,6 +14,7 @@ from django.db.models import Count, Sum
 from django.utils import timezone
 
 from accounts.models import Organisation, User
+from accounts.services.anonymising import anonymise
 from apr.models import Action
 from exchange.importing.dialects import intake, working
 from exchange.importing.runs import cancel_run
@@ -499,3 +500,23 @@ def test_the_page_of_a_long_file_asks_the_database_no_more(client, running, djan
     with django_assert_max_num_queries(16):
         page = client.get(f"/import/{running.pk}/?outcome=made")
     assert page.status_code == 200
+
+
+def test_who_is_made_anonymous_is_named_in_no_import(client, admin, ana):
+    run = upload(client, DEALS.replace("2500", "-2500").replace("Ben Achterberg", "Ana Kovač"))
+    answer(client, run)
+    run.choices["values"] = {"people": {"ana kovač": str(ana.pk)}}
+    run.save()
+    ImportMapping.objects.update(choices=run.choices)
+    line = run.lines.get(outcome="refused")
+    assert "Ana Kovač" in line.cells
+    ana.is_active = False
+    ana.save()
+    anonymise(person=ana, by=admin)
+    kept = [
+        *ImportLine.objects.values_list("name", "cells"),
+        *ImportRun.objects.values_list("survey", "choices"),
+    ]
+    assert "kovač" not in repr([*kept, *ImportMapping.objects.values_list("choices")]).casefold()
+    line.refresh_from_db()
+    assert line.cells[6] == f"Former colleague {ana.pk}"
