@@ -121,7 +121,7 @@ class ImportForm(forms.Form):
                 currency_of(cleaned["preset"], cleaned["kind"], "")
             except InvalidInput as refusal:
                 self.add_error("kind", refusal.message)
-            beside = cleaned["kind"] == "opportunities" and cleaned["preset"] in DIALECTS
+            beside = cleaned.get("kind") == "opportunities" and cleaned.get("preset") in DIALECTS
             if cleaned.get("history") and not beside:
                 self.add_error("history", _("Stage changes go with opportunities of another system."))
         return cleaned
