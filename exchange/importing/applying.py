@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -144,7 +145,7 @@ def _plain_rows(model: ExternalModel, facts: dict[str, dict[str, str]], world: W
         row.external_id: row
         for row in model._default_manager.filter(external_source=world.source, external_id__in=facts)
     }
-    counts, fresh = Counts(), []
+    counts, fresh = Counts(), list[Any]()
     for external_id, values in facts.items():
         row = known.get(external_id)
         if row is None:
