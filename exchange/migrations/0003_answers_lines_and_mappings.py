@@ -99,8 +99,6 @@ class Migration(migrations.Migration):
                     ("done", "Done"),
                     ("cancelled", "Cancelled"),
                     ("failed", "Failed"),
-                    ("undoing", "Being taken back"),
-                    ("undone", "Taken back"),
                 ],
                 default="waiting",
                 max_length=10,
@@ -121,8 +119,6 @@ class Migration(migrations.Migration):
                             "done",
                             "cancelled",
                             "failed",
-                            "undoing",
-                            "undone",
                         ],
                     )
                 ),

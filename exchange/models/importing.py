@@ -19,8 +19,6 @@ class ImportStatus(models.TextChoices):
     DONE = "done", _("Done")
     CANCELLED = "cancelled", _("Cancelled")
     FAILED = "failed", _("Failed")
-    UNDOING = "undoing", _("Being taken back")
-    UNDONE = "undone", _("Taken back")
 
 
 class Outcome(models.TextChoices):
@@ -33,7 +31,7 @@ class Outcome(models.TextChoices):
 
 
 # A worker has, or will soon have, something to do with these.
-MOVING = (ImportStatus.WAITING, ImportStatus.RUNNING, ImportStatus.UNDOING)
+MOVING = (ImportStatus.WAITING, ImportStatus.RUNNING)
 
 
 class ImportRunQuerySet(models.QuerySet[Row]):
