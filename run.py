@@ -26,6 +26,7 @@ from urllib.parse import urlsplit
 from partnerhub.checklist import check
 from partnerhub.family import Family
 from partnerhub.installer import Installer, SetupError
+from partnerhub.preparation import Preparation
 from partnerhub.supervisor import Supervisor, say
 
 ROOT = Path(__file__).resolve().parent
@@ -164,7 +165,11 @@ def local_secret() -> str:
 
 
 def prepare(family: Family, python: str, env: dict[str, str], arguments: argparse.Namespace) -> list[str]:
-    """Migrate and fill the database; return the lines with the demo sign-ins, to be shown last."""
+    """Migrate and fill the database, unless nothing changed; return the demo sign-ins, to be shown last."""
+    preparation = Preparation(ROOT, env["DATABASE_URL"])
+    known = preparation.remembered()
+    if known is not None:
+        return known
     command = [python, "manage.py", "prepare", *(["--no-demo"] if arguments.no_demo else [])]
     child = family.start(command, env, -1)  # -1: subprocess.PIPE
     sign_ins: list[str] = []
@@ -179,6 +184,7 @@ def prepare(family: Family, python: str, env: dict[str, str], arguments: argpars
         raise SetupError(
             f"Preparing the database failed; the lines above say why.\nDatabase: {place(env['DATABASE_URL'])}"
         )
+    preparation.remember(sign_ins)
     return sign_ins
 
 
